@@ -1,0 +1,1 @@
+"""Renders templates safely: pure functions and values, no models."""
