@@ -1,0 +1,47 @@
+"""The tables of channel configs, deliveries, API clients and the engine."""
+
+from channels_app.models.clients import (
+    DEFAULT_KEY_ID,
+    ApiClient,
+    Scope,
+    UsedSignature,
+)
+from channels_app.models.configs import Guarantee, UserConfig
+from channels_app.models.encrypted import CannotDecryptError, Secret
+from channels_app.models.engine import FeatureFlag, PumpSlot, WorkerHeartbeat
+from channels_app.models.logs import (
+    SETTLED,
+    TRANSITIONS,
+    UNSETTLED,
+    WAITING,
+    DeliveryAttempt,
+    IdempotencyKey,
+    NotificationLog,
+    Outcome,
+    Priority,
+    Status,
+)
+
+__all__ = [
+    "DEFAULT_KEY_ID",
+    "SETTLED",
+    "TRANSITIONS",
+    "UNSETTLED",
+    "WAITING",
+    "ApiClient",
+    "CannotDecryptError",
+    "DeliveryAttempt",
+    "FeatureFlag",
+    "Guarantee",
+    "IdempotencyKey",
+    "NotificationLog",
+    "Outcome",
+    "Priority",
+    "PumpSlot",
+    "Scope",
+    "Secret",
+    "Status",
+    "UsedSignature",
+    "UserConfig",
+    "WorkerHeartbeat",
+]

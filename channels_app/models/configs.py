@@ -1,0 +1,74 @@
+"""Where a user can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.models.clients import ApiClient
+from channels_app.models.encrypted import EncryptedField
+
+
+class Guarantee(models.TextChoices):
+    """What to do when nobody can know whether a message arrived."""
+
+    AT_LEAST_ONCE = "at_least_once", _("send again (it may arrive twice)")
+    AT_MOST_ONCE = "at_most_once", _("hold for a person (it may not arrive)")
+
+
+class UserConfig(models.Model):
+    """One destination of one user: the public part in clear, the secrets sealed."""
+
+    client = models.ForeignKey(
+        ApiClient,
+        on_delete=models.PROTECT,
+        related_name="configs",
+        verbose_name=_("API client"),
+    )
+    user_id = models.CharField(_("user"), max_length=100)
+    channel_type = models.CharField(_("channel"), max_length=20)
+    public_data = models.JSONField(_("config"), default=dict, blank=True)
+    secret_data = EncryptedField(_("secrets"), null=True, blank=True, editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    disabled_reason = models.CharField(
+        _("why it is off"), max_length=500, blank=True, default=""
+    )
+    guarantee = models.CharField(
+        _("when the outcome is unknown"),
+        max_length=20,
+        choices=Guarantee.choices,
+        default=Guarantee.AT_LEAST_ONCE,
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "user_configs"
+        verbose_name = _("channel config")
+        verbose_name_plural = _("channel configs")
+        ordering = ["user_id", "channel_type"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "user_id", "channel_type"],
+                name="one_config_per_user_and_channel",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(guarantee__in=Guarantee.values),
+                name="user_config_guarantee_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.channel_type}"
+
+    def config_data(self) -> Mapping[str, Any]:
+        """Return public and secret parts together, for a sender's eyes only.
+
+        Raises CannotDecryptError when the key of the secrets is lost.
+        """
+        secrets = self.secret_data.reveal() if self.secret_data else {}
+        return {**self.public_data, **secrets}

@@ -1,0 +1,1 @@
+"""What may be done to configs, notifications and switches, and nothing else."""

@@ -1,0 +1,1 @@
+"""The frame: settings, urls, admin site and the process runner."""

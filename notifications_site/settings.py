@@ -1,0 +1,278 @@
+"""Django's settings, all from the environment; see `.env.example` for each name."""
+
+import os
+
+import django_stubs_ext
+import environ
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from notifications_site.environment import BASE_DIR, DATABASE_SCHEMES, LOG_LEVELS
+from notifications_site.environment import ENVIRONMENT as ENV
+
+django_stubs_ext.monkeypatch()
+
+VERSION = (BASE_DIR / "VERSION").read_text().strip()
+
+# Which process this is: `web` may pool connections, `worker` forks and must not.
+PROCESS_ROLE = os.environ.get("NOTIFICATIONS_ROLE", "command")
+
+SECRET_KEY = ENV.secret("DJANGO_SECRET_KEY", at_least=32)
+DEBUG = ENV.flag("DEBUG", default=False)
+ALLOWED_HOSTS = ENV.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
+CSRF_TRUSTED_ORIGINS = ENV.words("CSRF_TRUSTED_ORIGINS")
+
+DATA_DIR = ENV.folder("DATA_DIR", BASE_DIR / "data")
+API_SECRET_KEY = ENV.secret("API_SECRET_KEY", at_least=32)
+ENCRYPT_KEY = ENV.secret("ENCRYPT_KEY", at_least=32, exactly=True)
+ENCRYPT_KEYS_OLD = ENV.words("ENCRYPT_KEYS_OLD")
+ADMIN_KEY = ENV.raw("ADMIN_KEY")
+ALLOWED_ORIGINS = ENV.words("ALLOWED_ORIGINS")
+TELEGRAM_API_BASE = ENV.url(
+    "TELEGRAM_API_BASE", "https://api.telegram.org", {"http", "https"}
+)
+OUTBOUND_ALLOWED_NETWORKS = ENV.networks("OUTBOUND_ALLOWED_NETWORKS")
+MAINTENANCE_MODE = ENV.flag("MAINTENANCE_MODE", default=False)
+FEATURES = {
+    name: ENV.flag(f"FEATURE_{name.upper()}_ENABLED", default=True)
+    for name in (
+        "lark",
+        "telegram",
+        "webhook",
+        "slack",
+        "email",
+        "apprise",
+        "retry",
+        "cache",
+    )
+}
+
+# The API's limits.
+API_BODY_LIMIT = ENV.whole_number("API_BODY_LIMIT", 1024 * 1024, lowest=1024)
+API_REFUSE_REPLAYS = ENV.flag("API_REFUSE_REPLAYS", default=True)
+LIMIT_UNSIGNED_PER_MINUTE = ENV.whole_number("LIMIT_UNSIGNED_PER_MINUTE", 100)
+LIMIT_BAD_SIGNATURES = ENV.whole_number("LIMIT_BAD_SIGNATURES", 20)
+LIMIT_SENDS_PER_MINUTE = ENV.whole_number("LIMIT_SENDS_PER_MINUTE", 3000)
+LIMIT_MANAGEMENT_PER_MINUTE = ENV.whole_number("LIMIT_MANAGEMENT_PER_MINUTE", 300)
+LIMIT_LOGS_PER_MINUTE = ENV.whole_number("LIMIT_LOGS_PER_MINUTE", 300)
+QUEUE_MAX_DEPTH = ENV.whole_number("QUEUE_MAX_DEPTH", 100_000, lowest=1)
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# Delivery: waits between tries in seconds, then the delivery has failed.
+RETRY_SCHEDULE = [
+    int(word)
+    for word in ENV.words("RETRY_SCHEDULE", "10,30,120,600,3600,10800")
+    if word.isdigit()
+]
+SEND_DEADLINE_SECONDS = ENV.whole_number("SEND_DEADLINE_SECONDS", 15, lowest=1)
+LEASE_SECONDS = ENV.whole_number("LEASE_SECONDS", 60, lowest=20)
+MAX_IN_FLIGHT = ENV.whole_number("MAX_IN_FLIGHT", 512, lowest=1)
+
+INSTALLED_APPS = [
+    "notifications_site.apps.SiteConfig",
+    "unfold",
+    "notifications_site.apps.NotificationsAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "django_q",
+    "templates_app",
+    "channels_app",
+    "diagnostics",
+]
+
+MIDDLEWARE = [
+    "channels_app.api.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "notifications_site.urls"
+WSGI_APPLICATION = "notifications_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "notifications_site" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASE_URL = ENV.url(
+    "DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3", DATABASE_SCHEMES
+)
+DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = 300
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
+        ),
+    }
+else:
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options["application_name"] = f"notifications-{PROCESS_ROLE}"
+    if PROCESS_ROLE == "web":
+        # django-q2 forks after a pool exists, and its processes then share sockets.
+        options["pool"] = {"min_size": 1, "max_size": 16, "timeout": 10}
+        DATABASES["default"]["CONN_MAX_AGE"] = 0
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = ENV.url("REDIS_URL", "", {"redis", "rediss", "unix"})
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# django-q2 runs work and records nothing; docs/adr/0002 has the reasons for each value.
+WORKERS = ENV.whole_number("WORKERS", 2, lowest=1)
+Q_CLUSTER = {
+    "name": "notifications",
+    "workers": WORKERS,
+    "queue_limit": WORKERS,
+    "bulk": 1,
+    "timeout": 60,
+    "retry": 300,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "save_limit": -1,
+    "catch_up": False,
+    "guard_cycle": 0.5,
+    "poll": 0.2,
+    "recycle": 500,
+    "ALT_CLUSTERS": {},
+    "label": "django-q",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "channels_app.api.authentication.SignatureAuthentication"
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["channels_app.api.authentication.IsSigned"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["channels_app.api.parsing.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "channels_app.api.errors.handle_exception",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Notifications",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "notifications_site" / "locale"]
+TIME_ZONE = ENV.raw("TIME_ZONE", "UTC")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+BEHIND_HTTPS = ENV.flag("BEHIND_HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
+if BEHIND_HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    # django-unfold's Alpine evaluates expressions and sets styles.
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "frame-ancestors": ["'none'"],
+        "form-action": [SELF],
+        "base-uri": [SELF],
+    }
+}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LOG_LEVEL = ENV.choice("LOG_LEVEL", "INFO", LOG_LEVELS)
+LOG_FORMAT = ENV.choice("LOG_FORMAT", "console", {"console", "json"})
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"context": {"()": "notifications_site.logs.ContextFilter"}},
+    "formatters": {
+        "console": {
+            "format": "{asctime} {levelname:<7} {name} {message}{context}",
+            "style": "{",
+        },
+        "json": {"()": "notifications_site.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stream": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["context"],
+        }
+    },
+    "root": {"handlers": ["stream"], "level": LOG_LEVEL},
+    "loggers": {"django.server": {"handlers": ["stream"], "propagate": False}},
+}
+
+UNFOLD = {
+    "SITE_TITLE": _("Notifications"),
+    "SITE_HEADER": _("Notifications"),
+    "SITE_SYMBOL": "notifications",
+    "SHOW_LANGUAGES": True,
+    "STYLES": [lambda request: static("notifications_site/admin.css")],
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "ACCOUNT": {
+        "navigation": [
+            {
+                "title": _("Change password"),
+                "link": reverse_lazy("admin:password_change"),
+            }
+        ]
+    },
+}

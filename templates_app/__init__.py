@@ -1,0 +1,1 @@
+"""What a notification says: templates, versions, engine, formats."""
