@@ -130,6 +130,7 @@ class NotificationLog(models.Model):
     error = models.TextField(_("error"), blank=True, default="")
 
     created_at = models.DateTimeField(_("accepted"))
+    send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     next_attempt_at = models.DateTimeField(_("next try"))
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -152,6 +153,14 @@ class NotificationLog(models.Model):
                 fields=["lease_until"],
                 name="logs_leased",
                 condition=Q(status="sending"),
+            ),
+            # The sweeper: whose time has run out while it waited.
+            models.Index(
+                fields=["expires_at"],
+                name="logs_expiring",
+                condition=Q(
+                    status__in=["pending", "retrying"], expires_at__isnull=False
+                ),
             ),
             # The log list of one user, of one template, of the failures; newest first.
             models.Index(fields=["user_id", "-id"], name="logs_of_user"),
