@@ -1,7 +1,10 @@
 """How a value is written so that each dialect shows it exactly as it was given."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import quote
 
 Escape = Callable[[str], str]
 
@@ -60,3 +63,53 @@ def escape_lark_markdown(text: str) -> str:
 def neutralise_lark_at(text: str) -> str:
     """Keep the look of an <at> tag in Lark plain text, without its ping."""
     return _LARK_AT.sub("<" + _ZERO_WIDTH_SPACE, text)
+
+
+def escape_markdown_link(text: str) -> str:
+    """Escape for the target of a [text](target) link where no backslash works."""
+    return quote(text, safe="%!#$&'*+,/:;=?@[]~")
+
+
+def escape_slack_link(text: str) -> str:
+    """Escape for a value that opens a <...>: a web address, never a mention."""
+    if text[:1] in {"!", "@", "#"}:
+        text = quote(text[0], safe="") + text[1:]
+    return escape_slack(text).replace("|", "%7C")
+
+
+@dataclass(frozen=True)
+class LinkPlace:
+    """Where a dialect expects an address, and how a value is written there."""
+
+    opens: re.Pattern[str]
+    escape: Escape
+
+
+_MARKDOWN_LINK = LinkPlace(re.compile(r"\]\([^()\s]*\Z"), escape_markdown_link)
+_SLACK_LINK = LinkPlace(re.compile(r"<\Z"), escape_slack_link)
+
+# In these dialects the target of a link is read raw: an escape meant for text would
+# become a part of the address.
+_LINK_PLACES: Mapping[Escape, LinkPlace] = MappingProxyType(
+    {
+        escape_lark_markdown: _MARKDOWN_LINK,
+        escape_markdown_legacy: _MARKDOWN_LINK,
+        escape_slack: _SLACK_LINK,
+    }
+)
+_CONSTRUCT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+
+
+def link_places(before: str) -> frozenset[Escape]:
+    """Name the dialects in which the text before a value opens a link target."""
+    written = _CONSTRUCT.sub("", before)
+    return frozenset(
+        text_escape
+        for text_escape, place in _LINK_PLACES.items()
+        if place.opens.search(written)
+    )
+
+
+def link_escape(text_escape: Escape) -> Escape:
+    """Give the escape for link targets in the dialect of `text_escape`."""
+    return _LINK_PLACES[text_escape].escape

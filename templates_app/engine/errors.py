@@ -1,0 +1,48 @@
+"""What can go wrong with a template, before and while it is rendered.
+
+TemplateError
+├── SourceError            the template is wrong: found when it is compiled
+└── RenderError            the template is fine, but not with these values
+    ├── ValueMissingError       a variable has no value and the template insists on it
+    └── BudgetExceededError     rendering would take too long or write too much
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a template's source, counted from 1."""
+
+    line: int
+    column: int | None = None
+
+
+class TemplateError(Exception):
+    """A template cannot be used as it is; says where, why and what to do."""
+
+    def __init__(
+        self, code: str, message: str, remedy: str, at: Position | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.line = at.line if at else None
+        self.column = at.column if at else None
+
+
+class SourceError(TemplateError):
+    """The source cannot be read or uses a construct that is refused."""
+
+
+class RenderError(TemplateError):
+    """These values do not fit this template."""
+
+
+class ValueMissingError(RenderError):
+    """A variable has no value and the template refuses to be sent without it."""
+
+
+class BudgetExceededError(RenderError):
+    """Rendering was stopped: it would take too long or write too much."""
