@@ -56,7 +56,8 @@ class KnownError:
     """One row of an error table.
 
     `remedy` holds the steps in their order; `verify` says how to see that it is
-    mended. All texts are translatable.
+    mended. `costs_try` is false where the provider only said "later": a limit never
+    uses up a delivery's tries. All texts are translatable.
     """
 
     code: str
@@ -66,6 +67,7 @@ class KnownError:
     actor: Actor
     failure: FailureClass
     verify: StrOrPromise = ""
+    costs_try: bool = True
 
 
 @dataclass(frozen=True)

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from channels_app.models import ApiClient, Priority
+from django.conf import settings
 
+from channels_app.delivery.intake import (
+    IdempotencyClaim,
+    KeyTakenError,
+    NewDelivery,
+    store,
+)
+from channels_app.models import ApiClient
+from channels_app.selectors.backlog import waiting_count
+from channels_app.selectors.idempotency import FirstAnswer, first_answer
+from channels_app.selectors.switches import is_on
+from channels_app.services.plans import Envelope, plan_deliveries
+from channels_app.services.refusals import RequestRefusedError
+from channels_app.services.requests import NotificationRequest
+from channels_app.tasks.wake import wake_quietly
 
-@dataclass(frozen=True)
-class NotificationRequest:
-    """What one API request asks for, decoded and checked for form.
+__all__ = ["Accepted", "NotificationRequest", "accept_notification"]
 
-    `fingerprint` is the SHA-256 of the request body in hex: two requests with one
-    idempotency key must have the same. `content` is None when a template is named.
-    """
-
-    user_id: str
-    channels: tuple[str, ...] | None = None
-    template_key: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    subject: str = ""
-    content: str | None = None
-    idempotency_key: str | None = None
-    fingerprint: str = ""
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    priority: Priority = Priority.NORMAL
-    send_at: datetime | None = None
-    expires_at: datetime | None = None
+DEPTH_FRESH_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,12 +42,110 @@ class Accepted:
 
 
 def accept_notification(
-    *, client: ApiClient, request: NotificationRequest, request_id: str
+    *,
+    client: ApiClient,
+    request: NotificationRequest,
+    request_id: str,
+    is_test: bool = False,
 ) -> Accepted:
     """Store the deliveries of a notification; once this returns they are durable.
 
     Raises RequestRefusedError with TEMPLATE_NOT_FOUND, TEMPLATE_RENDER_ERROR,
     INVALID_CHANNEL_TYPE, MISSING_CONTENT, USER_NO_CHANNELS, IDEMPOTENCY_KEY_REUSED,
-    IDEMPOTENCY_IN_PROGRESS, MAINTENANCE, QUEUE_FULL or DATABASE_UNAVAILABLE.
+    MAINTENANCE or QUEUE_FULL.
     """
-    raise NotImplementedError
+    earlier = _earlier(client, request)
+    if earlier is not None:
+        return earlier
+    _refuse_when_closed()
+    plans = plan_deliveries(Envelope(client.pk, request_id, request, is_test))
+    try:
+        body = _store(client, request, request_id, plans)
+    except KeyTakenError:
+        # Another request with this key was committed since we looked.
+        won = _earlier(client, request)
+        if won is None:
+            raise RequestRefusedError("IDEMPOTENCY_IN_PROGRESS") from None
+        return won
+    return Accepted(body)
+
+
+def _store(
+    client: ApiClient,
+    request: NotificationRequest,
+    request_id: str,
+    plans: Sequence[NewDelivery],
+) -> Mapping[str, Any]:
+    def answer(ids: dict[str, int]) -> str:
+        return json.dumps(_answer(request_id, plans, ids), ensure_ascii=False)
+
+    claim = None
+    if request.idempotency_key is not None:
+        claim = IdempotencyClaim(
+            client.pk, request.user_id, request.idempotency_key, request.fingerprint
+        )
+    ids = store(plans, answer=answer, claim=claim, after_commit=wake_quietly)
+    return _answer(request_id, plans, ids)
+
+
+def _answer(
+    request_id: str, plans: Sequence[NewDelivery], ids: Mapping[str, int]
+) -> dict[str, Any]:
+    return {
+        "success": True,
+        "request_id": request_id,
+        "results": [_result(plan, ids[plan.message_id]) for plan in plans],
+    }
+
+
+def _result(plan: NewDelivery, log_id: int) -> dict[str, Any]:
+    result = {
+        "channelType": plan.channel_type,
+        "status": str(plan.status),
+        "messageId": plan.message_id,
+        "message_id": plan.message_id,
+        "userId": plan.user_id,
+        "logId": log_id,
+    }
+    if plan.error_code:
+        result |= {"error": plan.error, "code": plan.error_code}
+    return result
+
+
+def _earlier(client: ApiClient, request: NotificationRequest) -> Accepted | None:
+    if request.idempotency_key is None:
+        return None
+    first = first_answer(
+        client_id=client.pk, user_id=request.user_id, key=request.idempotency_key
+    )
+    return None if first is None else _repeated(first, request)
+
+
+def _repeated(first: FirstAnswer, request: NotificationRequest) -> Accepted:
+    if first.request_hash != request.fingerprint:
+        raise RequestRefusedError("IDEMPOTENCY_KEY_REUSED")
+    return Accepted(first.body, is_replayed=True)
+
+
+class _Depth:
+    """How many deliveries wait, as of a second ago at most."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.read_at = float("-inf")
+
+    def now(self) -> int:
+        if time.monotonic() - self.read_at > DEPTH_FRESH_SECONDS:
+            self.count = waiting_count(at_most=settings.QUEUE_MAX_DEPTH)
+            self.read_at = time.monotonic()
+        return self.count
+
+
+_DEPTH = _Depth()
+
+
+def _refuse_when_closed() -> None:
+    if is_on("maintenance"):
+        raise RequestRefusedError("MAINTENANCE")
+    if _DEPTH.now() >= settings.QUEUE_MAX_DEPTH:
+        raise RequestRefusedError("QUEUE_FULL")

@@ -1,0 +1,58 @@
+"""Where claimed deliveries go: their configs, opened and ready for a sender."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from channels_app.models import CannotDecryptError, UserConfig
+from channels_app.senders.contract import ConfigData
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A channel config as the engine needs it; or `problem`, the code of why not."""
+
+    config_id: int
+    data: ConfigData
+    secrets: tuple[str, ...] = ()
+    problem: str = ""
+    detail: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Destination {self.config_id} {self.problem}>"
+
+
+def _destination(config: UserConfig) -> Destination:
+    if not config.is_active:
+        return Destination(
+            config.pk, {}, problem="channel_disabled", detail=config.disabled_reason
+        )
+    try:
+        secrets = config.secret_data.reveal() if config.secret_data else {}
+    except CannotDecryptError as error:
+        return Destination(
+            config.pk, {}, problem="config_unreadable", detail=str(error)
+        )
+    return Destination(
+        config.pk, {**config.public_data, **secrets}, tuple(_texts(secrets))
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+
+
+def destinations(config_ids: Iterable[int | None]) -> Mapping[int, Destination]:
+    """Return the configs of a set of claims by id, in one query.
+
+    A deleted config is not in it. One that cannot be used says why.
+    """
+    wanted = {config_id for config_id in config_ids if config_id is not None}
+    configs = UserConfig.objects.filter(pk__in=wanted)
+    return {config.pk: _destination(config) for config in configs}

@@ -1,0 +1,138 @@
+"""One claimed delivery on its way: its requests, part by part, and where each ended."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from channels_app.delivery.carriage import Carried
+from channels_app.delivery.claims import Claim
+from channels_app.delivery.destinations import Destination
+from channels_app.delivery.outcomes import (
+    Verdict,
+    accepted,
+    not_accepted,
+    not_carried,
+    refused_before_sending,
+)
+from channels_app.delivery.policy import RetryPolicy
+from channels_app.senders.contract import (
+    ContentType,
+    Message,
+    OutgoingRequest,
+    Sender,
+    SendError,
+)
+from channels_app.senders.redaction import redact
+from channels_app.senders.registry import UnknownSenderError, sender_for
+
+logger = logging.getLogger(__name__)
+
+
+def message_of(claim: Claim) -> Message:
+    """Return what the sender is to deliver, as of this attempt."""
+    return Message(
+        message_id=claim.message_id,
+        subject=claim.subject,
+        content=claim.content,
+        content_type=ContentType(claim.content_type),
+        sent_at=claim.claimed_at,
+        created_at=claim.created_at,
+        metadata=claim.metadata,
+    )
+
+
+@dataclass(frozen=True)
+class Flight:
+    """A delivery whose part number `part` is to be carried.
+
+    `start_before` is on this process's monotonic clock: later, the lease would not
+    cover the send, and not a byte may go out.
+    """
+
+    claim: Claim
+    sender: Sender
+    config: Destination
+    requests: Sequence[OutgoingRequest] = field(repr=False)
+    part: int
+    start_before: float
+
+    @property
+    def request(self) -> OutgoingRequest:
+        return self.requests[self.part]
+
+    def may_start(self) -> bool:
+        return time.monotonic() < self.start_before
+
+    @classmethod
+    def prepare(
+        cls, claim: Claim, config: Destination, start_before: float
+    ) -> Flight | Verdict:
+        """Return the flight, or why the message cannot be put into requests."""
+        try:
+            sender = sender_for(claim.channel_type)
+            requests = sender.build(config.data, message_of(claim))
+        except UnknownSenderError:
+            return refused_before_sending(claim, "sender_unknown")
+        except SendError as error:
+            return refused_before_sending(claim, error.code, error.detail)
+        except Exception:
+            # One message that a sender stumbles over must not stop the others.
+            logger.exception("No request for message %s.", claim.message_id)
+            return refused_before_sending(claim, "build_failed")
+        part = min(claim.parts_sent, len(requests) - 1)
+        return cls(claim, sender, config, requests, part, start_before)
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A flight that came back from the network."""
+
+    carried: Carried
+
+    def next_step(self, policy: RetryPolicy) -> Flight | Verdict:
+        """Return the flight of the next part, or the verdict on the delivery."""
+        flight = self.carried.ticket
+        if not isinstance(flight, Flight):
+            raise TypeError("The carrier returned somebody else's ticket.")
+        step = self._step(flight, policy)
+        return _redacted(step, flight) if isinstance(step, Verdict) else step
+
+    def _step(self, flight: Flight, policy: RetryPolicy) -> Flight | Verdict:
+        answer = self.carried.answer
+        if answer is None:
+            return not_carried(
+                flight.claim, self.carried, parts_sent=flight.part, policy=policy
+            )
+        try:
+            flight.sender.read(answer)
+        except SendError as error:
+            return not_accepted(
+                flight.claim,
+                flight.sender,
+                error,
+                self.carried,
+                parts_sent=flight.part,
+                policy=policy,
+            )
+        if flight.part + 1 < len(flight.requests):
+            return replace(flight, part=flight.part + 1)
+        return accepted(flight.claim, flight.part + 1, self.carried)
+
+
+def _redacted(verdict: Verdict, flight: Flight) -> Verdict:
+    """Take the config's secrets out of what is written down."""
+    result = verdict.result
+    if not (result.error or result.response_excerpt):
+        return verdict
+    secrets = flight.config.secrets
+    return replace(
+        verdict,
+        result=replace(
+            result,
+            error=redact(result.error, secrets),
+            response_excerpt=redact(result.response_excerpt, secrets),
+        ),
+    )

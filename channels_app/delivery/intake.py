@@ -1,0 +1,174 @@
+"""Making accepted notifications durable: all of a request's deliveries in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from channels_app.delivery.sql import (
+    Column,
+    as_parameter,
+    now,
+    now_plus,
+    rows_of,
+)
+
+IDEMPOTENCY_SECONDS = 24 * 3600
+
+COLUMNS = (
+    Column("message_id", "text"),
+    Column("request_id", "text"),
+    Column("client_id", "integer"),
+    Column("config_id", "integer"),
+    Column("user_id", "text"),
+    Column("channel_type", "text"),
+    Column("template_key", "text"),
+    Column("template_version", "integer"),
+    Column("subject", "text"),
+    Column("content", "text"),
+    Column("content_type", "text"),
+    Column("variables", "json"),
+    Column("metadata", "json"),
+    Column("is_test", "flag"),
+    Column("status", "text"),
+    Column("priority", "integer"),
+    Column("destination", "text"),
+    Column("shard", "integer"),
+    Column("guarantee", "text"),
+    Column("error_code", "text"),
+    Column("error", "text"),
+    Column("send_at", "time"),
+    Column("expires_at", "time"),
+)
+# Columns that every new delivery starts with.
+FIRST_VALUES = {
+    "attempt_no": "0",
+    "retry_count": "0",
+    "crash_count": "0",
+    "parts_sent": "0",
+    "may_duplicate": "FALSE",
+    "cancel_requested": "FALSE",
+    "is_corrected": "FALSE",
+    "worker": "''",
+}
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """A delivery to be stored: waiting, or failed already with its error code."""
+
+    message_id: str
+    request_id: str
+    client_id: int
+    config_id: int | None
+    user_id: str
+    channel_type: str
+    template_key: str
+    template_version: int | None
+    subject: str
+    content: str
+    content_type: str
+    variables: Any
+    metadata: Any
+    is_test: bool
+    status: str
+    priority: int
+    destination: str
+    shard: int
+    guarantee: str
+    error_code: str
+    error: str
+    send_at: datetime | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class IdempotencyClaim:
+    """The key under which a request's answer is kept for 24 hours."""
+
+    client_id: int
+    user_id: str
+    key: str
+    request_hash: str
+
+
+class KeyTakenError(Exception):
+    """Another request with this idempotency key was stored first."""
+
+
+def _row(delivery: NewDelivery) -> dict[str, Any]:
+    row = asdict(delivery)
+    for name in ("send_at", "expires_at"):
+        if row[name] is not None:
+            row[name] = row[name].isoformat()
+    return row
+
+
+def _insert_sql() -> str:
+    names = [column.name for column in COLUMNS]
+    given = ", ".join(f"r.{name}" for name in names)
+    first = ", ".join(FIRST_VALUES.values())
+    return f"""
+        INSERT INTO notification_logs
+            ({", ".join(names)}, {", ".join(FIRST_VALUES)},
+             created_at, next_attempt_at, settled_at)
+        SELECT {given}, {first}, {now()}, COALESCE(r.send_at, {now()}),
+            CASE WHEN r.status = 'failed' THEN {now()} END
+        FROM {rows_of(COLUMNS)}
+        WHERE TRUE
+        RETURNING message_id, id"""
+
+
+def _key_sql() -> str:
+    return f"""
+        INSERT INTO idempotency_keys
+            (client_id, user_id, key, request_hash, response, created_at, expires_at)
+        VALUES (%s, %s, %s, %s, %s, {now()}, {now_plus("%s")})
+        ON CONFLICT (client_id, user_id, key) DO NOTHING"""
+
+
+def store(
+    deliveries: Sequence[NewDelivery],
+    *,
+    answer: Callable[[dict[str, int]], str],
+    claim: IdempotencyClaim | None,
+    after_commit: Callable[[], None],
+) -> dict[str, int]:
+    """Commit deliveries and, with them, the idempotency key; return ids by message id.
+
+    `answer` makes the JSON answer from those ids. Raises KeyTakenError, having stored
+    nothing, when the key was taken meanwhile.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_insert_sql(), [as_parameter(map(_row, deliveries))])
+        ids = dict(cursor.fetchall())
+        if claim is not None:
+            _store_key(cursor, claim, answer(ids))
+        transaction.on_commit(after_commit)
+    return ids
+
+
+def _store_key(cursor: Any, claim: IdempotencyClaim, answer: str) -> None:
+    # A key that has outlived its 24 hours is free again.
+    cursor.execute(
+        "DELETE FROM idempotency_keys WHERE client_id = %s AND user_id = %s"
+        f" AND key = %s AND expires_at <= {now()}",
+        [claim.client_id, claim.user_id, claim.key],
+    )
+    cursor.execute(
+        _key_sql(),
+        [
+            claim.client_id,
+            claim.user_id,
+            claim.key,
+            claim.request_hash,
+            answer,
+            IDEMPOTENCY_SECONDS,
+        ],
+    )
+    if cursor.rowcount == 0:
+        raise KeyTakenError

@@ -1,0 +1,94 @@
+"""Places for pumps: at most one runs in each, at most one wake-up is outstanding."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from channels_app.delivery.sql import now, now_plus
+
+WAKE_SECONDS = 10
+RUN_SECONDS = 5
+
+
+def ensure_slots(count: int) -> None:
+    """Make the slots 0 to count - 1, where they are missing."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO pump_slots (number, worker) VALUES (%s, '')"
+            " ON CONFLICT DO NOTHING",
+            [[number] for number in range(count)],
+        )
+
+
+def busy_count() -> int:
+    """Return how many slots are running or about to be."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM pump_slots WHERE woken_until > {now()}"
+            f" OR running_until > {now()}"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def running_count(worker_prefix: str = "") -> int:
+    """Return how many pumps run, of all workers or of one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM pump_slots WHERE running_until > {now()}"
+            " AND worker LIKE %s",
+            [f"{worker_prefix}%"],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def book_wake() -> int | None:
+    """Book the wake-up of a free slot; return its number, or None when none is free."""
+    free = (
+        f"(woken_until IS NULL OR woken_until <= {now()})"
+        f" AND (running_until IS NULL OR running_until <= {now()})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE pump_slots SET woken_until = {now_plus("%s")}
+            WHERE number = (SELECT number FROM pump_slots WHERE {free}
+                ORDER BY number LIMIT 1) AND {free}
+            RETURNING number""",
+            [WAKE_SECONDS],
+        )
+        row = cursor.fetchone()
+        return int(row[0]) if row else None
+
+
+def take(number: int, worker: str) -> bool:
+    """Begin to run in a slot; False when another pump runs there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE pump_slots SET running_until = {now_plus("%s")}, worker = %s,
+                woken_until = NULL
+            WHERE number = %s
+              AND (running_until IS NULL OR running_until <= {now()})""",
+            [RUN_SECONDS, worker, number],
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def keep(number: int, worker: str) -> None:
+    """Say that the pump in a slot still runs; to be called about once a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE pump_slots SET running_until = {now_plus('%s')}"
+            " WHERE number = %s AND worker = %s",
+            [RUN_SECONDS, number, worker],
+        )
+
+
+def leave(number: int, worker: str) -> None:
+    """End running in a slot."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pump_slots SET running_until = NULL, worker = ''"
+            " WHERE number = %s AND worker = %s",
+            [number, worker],
+        )

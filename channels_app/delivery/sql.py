@@ -1,0 +1,87 @@
+"""The words in which the two databases differ, so that each statement is written once.
+
+Times are the database's own: the clocks of web and worker machines never enter a
+lease or a due time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a set that is handed to the database as one JSON parameter."""
+
+    name: str
+    kind: str  # integer, real, text, json, flag or time (an ISO 8601 text)
+
+
+POSTGRES_TYPES = {
+    "integer": "bigint",
+    "real": "double precision",
+    "text": "text",
+    "json": "jsonb",
+    "flag": "boolean",
+    "time": "timestamptz",
+}
+
+
+def is_postgres() -> bool:
+    """Return whether the default database is PostgreSQL (else it is SQLite)."""
+    return connection.vendor == "postgresql"
+
+
+def now() -> str:
+    """Return the SQL of the database's present time."""
+    if is_postgres():
+        return "clock_timestamp()"
+    return "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"
+
+
+def now_plus(seconds: str) -> str:
+    """Return the SQL of a time so many seconds ahead; `seconds` is SQL itself."""
+    if is_postgres():
+        return f"clock_timestamp() + make_interval(secs => {seconds})"
+    return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', {seconds} || ' seconds')"
+
+
+def skip_locked() -> str:
+    """Return the clause by which two claimers never wait for each other."""
+    return "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
+
+
+def rows_of(columns: Sequence[Column]) -> str:
+    """Return a FROM item named `r` that reads one JSON parameter as rows."""
+    if is_postgres():
+        types = ", ".join(f"{c.name} {POSTGRES_TYPES[c.kind]}" for c in columns)
+        return f"jsonb_to_recordset(%s::jsonb) AS r({types})"
+    fields = ", ".join(f"{_sqlite_value(c)} AS {c.name}" for c in columns)
+    return f"(SELECT {fields} FROM json_each(%s)) AS r"
+
+
+def _sqlite_value(column: Column) -> str:
+    path = f"json_extract(value, '$.{column.name}')"
+    if column.kind == "time":
+        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', {path})"
+    return path
+
+
+def as_parameter(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as the JSON text that `rows_of` reads."""
+    return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))
+
+
+def as_datetime(value: object) -> datetime | None:
+    """Return a time as it comes from either database, aware and in UTC."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return None

@@ -1,0 +1,215 @@
+"""What an accepted request becomes: one delivery for each channel it goes to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from channels_app.delivery.errors import ENGINE_ERRORS
+from channels_app.delivery.intake import NewDelivery
+from channels_app.models import CannotDecryptError, Guarantee, Status, UserConfig
+from channels_app.models.ids import new_message_id
+from channels_app.selectors.routes import configs_of_user
+from channels_app.senders.registry import SENDERS
+from channels_app.services.refusals import RequestRefusedError
+from channels_app.services.requests import NotificationRequest
+from templates_app.services.errors import RenderRefusedError, TemplateNotFoundError
+from templates_app.services.rendering import CompiledTemplate, compiled_template
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Who asks for what, under which request id; `is_test` marks a trial."""
+
+    client_id: int
+    request_id: str
+    request: NotificationRequest
+    is_test: bool = False
+
+
+@dataclass(frozen=True)
+class Text:
+    """What one channel is to be told."""
+
+    subject: str
+    content: str
+    content_type: str
+    template_version: int | None = None
+
+
+def plan_deliveries(envelope: Envelope) -> list[NewDelivery]:
+    """Return the deliveries of a request; some may have failed before they began.
+
+    Raises RequestRefusedError with INVALID_CHANNEL_TYPE, TEMPLATE_NOT_FOUND,
+    TEMPLATE_RENDER_ERROR, MISSING_CONTENT or USER_NO_CHANNELS.
+    """
+    request = envelope.request
+    _refuse_unknown_kinds(request.channels or ())
+    template = _template_of(request)
+    configs = configs_of_user(client_id=envelope.client_id, user_id=request.user_id)
+    plans = [
+        _plan_one(envelope, kind, configs.get(kind), template)
+        for kind in _kinds(request, configs.values(), template)
+    ]
+    if not any(plan.status == Status.PENDING for plan in plans):
+        raise _no_channels(request, plans)
+    return plans
+
+
+def _refuse_unknown_kinds(kinds: Iterable[str]) -> None:
+    unknown = [kind for kind in kinds if kind not in SENDERS]
+    if unknown:
+        raise RequestRefusedError(
+            "INVALID_CHANNEL_TYPE",
+            _("There is no channel “%(kind)s”.") % {"kind": unknown[0]},
+            details={"unknown": unknown, "known": sorted(SENDERS)},
+        )
+
+
+def _template_of(request: NotificationRequest) -> CompiledTemplate | None:
+    if request.template_key is None:
+        if request.content is None:
+            raise RequestRefusedError("MISSING_CONTENT")
+        return None
+    try:
+        return compiled_template(request.template_key)
+    except TemplateNotFoundError as error:
+        raise RequestRefusedError(
+            "TEMPLATE_NOT_FOUND", details={"template_key": request.template_key}
+        ) from error
+
+
+def _kinds(
+    request: NotificationRequest,
+    configs: Iterable[UserConfig],
+    template: CompiledTemplate | None,
+) -> list[str]:
+    """Return the channels asked for, or all active ones that there is a text for."""
+    if request.channels is not None:
+        return list(request.channels)
+    return [
+        config.channel_type
+        for config in configs
+        if config.is_active
+        and (template is None or template.has_content(config.channel_type))
+    ]
+
+
+def _plan_one(
+    envelope: Envelope,
+    kind: str,
+    config: UserConfig | None,
+    template: CompiledTemplate | None,
+) -> NewDelivery:
+    message_id = new_message_id()
+    if config is None:
+        return _delivery(
+            envelope, message_id, kind, None, None, "channel_not_configured"
+        )
+    if not config.is_active:
+        return _delivery(envelope, message_id, kind, config, None, "channel_disabled")
+    if template is not None and not template.has_content(kind):
+        return _delivery(
+            envelope, message_id, kind, config, None, "template_content_missing"
+        )
+    text = _text(envelope.request, message_id, config, template)
+    return _delivery(envelope, message_id, kind, config, text, "")
+
+
+def _text(
+    request: NotificationRequest,
+    message_id: str,
+    config: UserConfig,
+    template: CompiledTemplate | None,
+) -> Text:
+    if template is None:
+        return Text(request.subject, request.content or "", "text")
+    values = {
+        "_timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
+        "_message_id": message_id,
+        "_user_id": request.user_id,
+        **request.variables,
+    }
+    try:
+        rendered = template.render(config.channel_type, values, config.public_data)
+    except RenderRefusedError as error:
+        raise _render_refusal(config.channel_type, error) from error
+    return Text(
+        rendered.subject, rendered.content, rendered.content_type, template.version
+    )
+
+
+def _render_refusal(kind: str, error: RenderRefusedError) -> RequestRefusedError:
+    return RequestRefusedError(
+        "TEMPLATE_RENDER_ERROR",
+        _("The template’s content for %(kind)s cannot be rendered: %(reason)s")
+        % {"kind": kind, "reason": error.message},
+        hint=error.remedy,
+        details={"channel_type": kind, "code": error.code},
+    )
+
+
+def _destination(config: UserConfig | None) -> str:
+    """Return a hash of what the provider counts its limits by."""
+    if config is None:
+        return ""
+    try:
+        text = SENDERS[config.channel_type].destination(config.config_data())
+    except (CannotDecryptError, KeyError):
+        # The pump says what is wrong with this config, with its explanation.
+        return ""
+    return hashlib.sha256(f"{config.channel_type}:{text}".encode()).hexdigest()[:32]
+
+
+def _delivery(
+    envelope: Envelope,
+    message_id: str,
+    kind: str,
+    config: UserConfig | None,
+    text: Text | None,
+    error_code: str,
+) -> NewDelivery:
+    request = envelope.request
+    destination = _destination(config)
+    return NewDelivery(
+        message_id=message_id,
+        request_id=envelope.request_id,
+        client_id=envelope.client_id,
+        config_id=config.pk if config else None,
+        user_id=request.user_id,
+        channel_type=kind,
+        template_key=request.template_key or "",
+        template_version=text.template_version if text else None,
+        subject=text.subject if text else request.subject,
+        content=text.content if text else request.content or "",
+        content_type=text.content_type if text else "text",
+        variables=request.variables,
+        metadata=request.metadata,
+        is_test=envelope.is_test,
+        status=Status.FAILED if error_code else Status.PENDING,
+        priority=request.priority,
+        destination=destination,
+        shard=int(destination[:2], 16) if destination else 0,
+        guarantee=config.guarantee if config else Guarantee.AT_LEAST_ONCE,
+        error_code=error_code,
+        error=str(ENGINE_ERRORS[error_code].title) if error_code else "",
+        send_at=request.send_at,
+        expires_at=request.expires_at,
+    )
+
+
+def _no_channels(
+    request: NotificationRequest, plans: list[NewDelivery]
+) -> RequestRefusedError:
+    reasons: Mapping[str, Any] = {plan.channel_type: plan.error_code for plan in plans}
+    return RequestRefusedError(
+        "USER_NO_CHANNELS",
+        _("User “%(user)s” has no active channel that this could go to.")
+        % {"user": request.user_id},
+        details={"channels": reasons},
+    )

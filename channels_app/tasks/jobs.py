@@ -1,0 +1,87 @@
+"""What django-q2 runs: functions that take ids and return nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from threading import Lock
+
+from django.conf import settings
+
+from channels_app.delivery import slots
+from channels_app.delivery.addresses import AddressPolicy, parse_networks
+from channels_app.delivery.carrier import Carrier
+from channels_app.delivery.claims import is_anything_due
+from channels_app.delivery.pump import Pump, PumpOptions, PumpReport
+from channels_app.delivery.transfer import WireOptions
+from channels_app.selectors.switches import held_kinds, is_on
+from channels_app.tasks.wake import wake
+
+_LOCK = Lock()
+_CARRIERS: dict[int, Carrier] = {}
+
+
+def worker_name() -> str:
+    """Return the name of this worker: what its supervisor gave it, and the process."""
+    given = os.environ.get("NOTIFICATIONS_WORKER") or socket.gethostname()[:40]
+    return f"{given}-{os.getpid()}"[:64]
+
+
+def is_draining() -> bool:
+    """Return whether the supervisor asked its pumps to take nothing more."""
+    path = os.environ.get("NOTIFICATIONS_DRAIN_FILE")
+    return path is not None and Path(path).exists()
+
+
+def carrier() -> Carrier:
+    """Return this process's carrier: its connections outlive a single pump."""
+    with _LOCK:
+        # A thread does not survive a fork, so each process makes its own.
+        if os.getpid() not in _CARRIERS:
+            _CARRIERS[os.getpid()] = Carrier(
+                AddressPolicy(
+                    parse_networks(",".join(settings.OUTBOUND_ALLOWED_NETWORKS))
+                ),
+                WireOptions(total_timeout=float(settings.SEND_DEADLINE_SECONDS)),
+                max_in_flight=settings.MAX_IN_FLIGHT,
+            )
+        return _CARRIERS[os.getpid()]
+
+
+def pump(number: int) -> None:
+    """Run the pump of a slot until nothing is due; then leave the slot."""
+    worker = worker_name()
+    if not slots.take(number, worker):
+        return
+    try:
+        run_pump(worker, heartbeat_slot=number)
+    finally:
+        slots.leave(number, worker)
+    # What was accepted while the slot was being left has woken nobody.
+    if not is_draining() and is_on("sending") and is_anything_due(held_kinds()):
+        wake()
+
+
+def run_pump(
+    worker: str,
+    *,
+    heartbeat_slot: int | None = None,
+    budget: float = 20.0,
+    linger: float = 2.0,
+) -> PumpReport:
+    """Run a pump in this thread with this process's carrier."""
+
+    def heartbeat() -> None:
+        if heartbeat_slot is not None:
+            slots.keep(heartbeat_slot, worker)
+
+    options = PumpOptions(
+        worker=worker,
+        budget=budget,
+        linger=linger,
+        max_in_flight=settings.MAX_IN_FLIGHT,
+        is_draining=is_draining,
+        heartbeat=heartbeat,
+    )
+    return Pump(carrier(), options).run()

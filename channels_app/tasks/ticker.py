@@ -1,0 +1,111 @@
+"""What happens every half second in the worker's supervisor, without any broker."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+
+from django.conf import settings
+from django.db import connection
+
+from channels_app.delivery import slots
+from channels_app.delivery.claims import is_anything_due
+from channels_app.delivery.reaper import reap
+from channels_app.delivery.sql import now
+from channels_app.selectors.switches import held_kinds, is_on
+from channels_app.tasks.jobs import run_pump, worker_name
+from channels_app.tasks.wake import wake, wake_one_more
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_EVERY = 5.0
+REAP_EVERY = 2.0
+# So long a due delivery may lie while wake-ups go nowhere: then the ticker pumps.
+BROKER_PATIENCE = 5.0
+INLINE_BUDGET = 2.0
+
+
+class Ticker:
+    """Takes back leases, wakes pumps, and pumps itself when nobody else does."""
+
+    def __init__(self) -> None:
+        self._beaten = float("-inf")
+        self._reaped = float("-inf")
+        self._due_since: float | None = None
+
+    def tick(self) -> None:
+        """Do what is to be done now. Database errors are the caller's to log."""
+        self._beat()
+        self._reap()
+        if is_on("sending") and is_anything_due(held_kinds()):
+            self._see_to_it()
+        else:
+            self._due_since = None
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._beaten >= HEARTBEAT_EVERY:
+            beat(worker_name())
+            self._beaten = time.monotonic()
+
+    def _reap(self) -> None:
+        if time.monotonic() - self._reaped >= REAP_EVERY:
+            reaped = reap()
+            self._reaped = time.monotonic()
+            if reaped.leases:
+                logger.warning(
+                    "%d deliveries were taken back from a silent worker.", reaped.leases
+                )
+
+    def _see_to_it(self) -> None:
+        if slots.running_count():
+            # It is being worked on; more pumps only if there is room for them.
+            self._due_since = None
+            wake_one_more()
+            return
+        self._due_since = self._due_since or time.monotonic()
+        if time.monotonic() - self._due_since < BROKER_PATIENCE:
+            _wake_or_warn()
+            return
+        logger.warning("No pump runs although deliveries are due; pumping here.")
+        run_pump(f"{worker_name()}-ticker"[:64], budget=INLINE_BUDGET, linger=0.0)
+
+
+def _wake_or_warn() -> None:
+    try:
+        wake()
+    except Exception:
+        # Any broker may stand here, with errors of its own; the ticker needs none.
+        logger.warning("The broker takes no wake-up.", exc_info=True)
+
+
+def beat(name: str) -> None:
+    """Say that this worker is alive, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO worker_heartbeats (name, host, pid, started_at, seen_at)
+            VALUES (%s, %s, %s, {now()}, {now()})
+            ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at""",  # noqa: S608
+            [name, socket.gethostname()[:255], os.getpid()],
+        )
+
+
+TICKER = Ticker()
+
+
+def start() -> None:
+    """Make what a worker needs in the database."""
+    slots.ensure_slots(max(1, settings.WORKERS - 1))
+
+
+def tick() -> None:
+    """Do one round; see `Ticker.tick`."""
+    TICKER.tick()
+
+
+def is_drained() -> bool:
+    """Return whether no pump of this worker runs any more."""
+    given = os.environ.get("NOTIFICATIONS_WORKER", "")
+    return slots.running_count(given) == 0

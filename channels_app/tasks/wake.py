@@ -1,0 +1,39 @@
+"""Waking pumps: the queue only says "there is work", the database says which."""
+
+from __future__ import annotations
+
+import logging
+
+from django_q.tasks import async_task
+
+from channels_app.delivery import slots
+
+logger = logging.getLogger(__name__)
+
+
+def wake() -> bool:
+    """Make sure that a pump runs soon; return whether one had to be woken.
+
+    However many notifications are accepted, at most one wake-up for each slot is
+    outstanding.
+    """
+    return slots.busy_count() == 0 and wake_one_more()
+
+
+def wake_one_more() -> bool:
+    """Wake a pump in a free slot; return whether there was one."""
+    number = slots.book_wake()
+    if number is None:
+        return False
+    async_task("channels_app.tasks.jobs.pump", number)
+    return True
+
+
+def wake_quietly() -> None:
+    """Wake after a commit. The ticker finds what a lost wake-up leaves lying."""
+    try:
+        wake()
+    except Exception:
+        # The notification is durable by now; a broker that is away must not undo
+        # the caller's 202.
+        logger.warning("The wake-up was lost; the ticker will pump.", exc_info=True)
