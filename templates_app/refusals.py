@@ -1,0 +1,75 @@
+"""Why a template cannot be saved or used, as its caller is told.
+
+TemplateRefusal           answered with 400 even where nobody catches it
+├── TemplateInvalid       it does not validate: all problems at once
+├── TemplateNotFound      no active template has this key
+├── ContentMissing        the template says nothing for this channel
+└── RenderRefused         it cannot be rendered with these values
+"""
+
+from django.core.exceptions import BadRequest
+from django.utils.translation import gettext as _
+
+from templates_app.engine.errors import TemplateError
+from templates_app.engine.problems import Problem
+from templates_app.engine.values import clean_text
+
+
+class TemplateRefusal(BadRequest):
+    """A request about a template that cannot be carried out."""
+
+    def __init__(self, code: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+
+
+class TemplateInvalid(TemplateRefusal):
+    """A template that does not validate; `problems` holds errors and warnings."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(
+            "template_invalid",
+            _("The template is not valid."),
+            _("Correct the problems that are listed."),
+        )
+        self.problems = problems
+
+
+class TemplateNotFound(TemplateRefusal):
+    """No template has this key, or it is not active."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "template_not_found",
+            _("There is no active template “%(key)s”.")
+            % {"key": clean_text(key[:100])},
+            _("Check the key, or create or activate the template."),
+        )
+        self.key = key
+
+
+class ContentMissing(TemplateRefusal):
+    """The template has no content for this channel."""
+
+    def __init__(self, key: str, channel_type: str) -> None:
+        super().__init__(
+            "content_missing",
+            _("The template “%(key)s” has no content for %(channel)s.")
+            % {"key": key, "channel": channel_type},
+            _("Add one to the template, or leave the channel out."),
+        )
+        self.key = key
+        self.channel_type = channel_type
+
+
+class RenderRefused(TemplateRefusal):
+    """The template cannot be rendered: a value is missing, wrong or too large."""
+
+    def __init__(self, key: str, channel_type: str, cause: TemplateError) -> None:
+        super().__init__(cause.code, cause.message, cause.remedy)
+        self.key = key
+        self.channel_type = channel_type
+        self.line = cause.line
+        self.column = cause.column
