@@ -1,0 +1,208 @@
+"""What a person may do with deliveries: cancel them, and send them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext as _
+
+from channels_app.delivery.recording import move
+from channels_app.models import (
+    WAITING,
+    ApiClient,
+    NotificationLog,
+    Status,
+    UserConfig,
+)
+from channels_app.models.ids import new_message_id
+from channels_app.selectors.visibility import visible_logs
+from channels_app.services.refusals import RequestRefusedError
+from channels_app.tasks.wake import wake_quietly
+
+BATCH_ROWS = 500
+_RACES = 5
+
+_COPIED_FIELDS = (
+    "client_id",
+    "user_id",
+    "channel_type",
+    "template_key",
+    "template_version",
+    "subject",
+    "content",
+    "content_type",
+    "variables",
+    "is_test",
+    "priority",
+    "destination",
+    "shard",
+    "guarantee",
+)
+
+
+@dataclass(frozen=True)
+class RetryFilter:
+    """Which failed deliveries to send again; None is no condition.
+
+    `ids` holds log ids and message ids, mixed; the times are of acceptance.
+    """
+
+    ids: Sequence[int | str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    channel_type: str | None = None
+    error_code: str | None = None
+
+    def narrow(self, logs: QuerySet[NotificationLog]) -> QuerySet[NotificationLog]:
+        conditions = {
+            "created_at__gte": self.since,
+            "created_at__lte": self.until,
+            "channel_type": self.channel_type,
+            "error_code": self.error_code,
+        }
+        wanted = {name: v for name, v in conditions.items() if v is not None}
+        logs = logs.filter(**wanted)
+        if self.ids is None:
+            return logs
+        numbers = [key for key in self.ids if isinstance(key, int)]
+        names = [key for key in self.ids if isinstance(key, str)]
+        return logs.filter(Q(pk__in=numbers) | Q(message_id__in=names))
+
+
+@dataclass(frozen=True)
+class Retried:
+    """How many failed deliveries matched, and how many of them are queued again."""
+
+    matched: int
+    queued: int
+
+
+def cancel_delivery(*, log: NotificationLog) -> NotificationLog:
+    """Cancel a waiting delivery, or ask for it while one is being sent.
+
+    Returns the new state. Raises RequestRefusedError with CONFLICT when it is settled.
+    """
+    for _race in range(_RACES):
+        if move([log.pk], Status.CANCELLED, sources=WAITING, **_cancelled()):
+            break
+        if _request_cancellation(log.pk):
+            break
+        log.refresh_from_db()
+        if log.status not in {*WAITING, Status.SENDING}:
+            raise _conflict(log, _("Only one that waits or is being sent can be."))
+    log.refresh_from_db()
+    return log
+
+
+def resend_delivery(*, log: NotificationLog, request_id: str) -> NotificationLog:
+    """Send a failed or held delivery again, or a sent one as a new delivery.
+
+    Returns the delivery that will be sent. Raises RequestRefusedError with CONFLICT
+    in every other state.
+    """
+    if log.status == Status.SENT:
+        return _send_copy(log, request_id)
+    if not move([log.pk], Status.PENDING, sources=_RESENDABLE, **_fresh_start()):
+        log.refresh_from_db()
+        raise _conflict(log, _("Only one that failed, was sent or is held can be."))
+    transaction.on_commit(wake_quietly)
+    log.refresh_from_db()
+    return log
+
+
+def retry_failed(*, client: ApiClient, wanted: RetryFilter) -> Retried:
+    """Queue all failed deliveries that match, in batches, each with all its tries."""
+    failed = wanted.narrow(visible_logs(client).filter(status=Status.FAILED))
+    matched = queued = 0
+    for batch in _batches(failed):
+        matched += len(batch)
+        queued += move(batch, Status.PENDING, sources=[Status.FAILED], **_fresh_start())
+    if queued:
+        transaction.on_commit(wake_quietly)
+    return Retried(matched=matched, queued=queued)
+
+
+_RESENDABLE = (Status.FAILED, Status.UNKNOWN)
+
+
+def _batches(logs: QuerySet[NotificationLog]) -> Iterator[list[int]]:
+    last = 0
+    while batch := list(
+        logs.filter(pk__gt=last)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:BATCH_ROWS]
+    ):
+        yield batch
+        last = batch[-1]
+
+
+def _cancelled() -> dict[str, Any]:
+    return {"settled_at": Now(), "error_code": "cancelled", "cancel_requested": True}
+
+
+def _request_cancellation(log_id: int) -> int:
+    sending = NotificationLog.objects.filter(pk=log_id, status=Status.SENDING)
+    return sending.update(cancel_requested=True)
+
+
+def _fresh_start() -> dict[str, Any]:
+    """Return the columns of a delivery that begins anew, if need be at a new config."""
+    still_ahead = When(expires_at__gt=Now(), then=F("expires_at"))
+    held = When(status=Status.UNKNOWN, then=Value(True))
+    return {
+        "config": Coalesce(F("config_id"), Subquery(_current_configs())),
+        "send_at": Now(),
+        "next_attempt_at": Now(),
+        "settled_at": None,
+        "expires_at": Case(still_ahead, default=None),
+        "retry_count": 0,
+        "crash_count": 0,
+        "cancel_requested": False,
+        "may_duplicate": Case(held, default=F("may_duplicate")),
+        "error_code": "",
+        "error": "",
+    }
+
+
+def _current_configs() -> Any:
+    same = UserConfig.objects.filter(
+        client=OuterRef("client_id"),
+        user_id=OuterRef("user_id"),
+        channel_type=OuterRef("channel_type"),
+    )
+    return same.values("pk")[:1]
+
+
+def _send_copy(log: NotificationLog, request_id: str) -> NotificationLog:
+    config = UserConfig.objects.filter(
+        client_id=log.client_id, user_id=log.user_id, channel_type=log.channel_type
+    ).first()
+    if config is None:
+        raise _conflict(log, _("Its channel config was deleted."))
+    copy = NotificationLog.objects.create(
+        **{name: getattr(log, name) for name in _COPIED_FIELDS},
+        config=config,
+        message_id=new_message_id(),
+        request_id=request_id,
+        metadata={**log.metadata, "resent_from": log.message_id},
+        created_at=Now(),
+        next_attempt_at=Now(),
+    )
+    transaction.on_commit(wake_quietly)
+    copy.refresh_from_db()
+    return copy
+
+
+def _conflict(log: NotificationLog, why: str) -> RequestRefusedError:
+    label = Status(log.status).label
+    return RequestRefusedError(
+        "CONFLICT",
+        _("This delivery is “%(status)s”. %(why)s") % {"status": label, "why": why},
+        details={"message_id": log.message_id, "status": log.status},
+    )

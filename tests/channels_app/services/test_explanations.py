@@ -1,0 +1,138 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from channels_app.delivery.carriage_errors import CARRIAGE_ERRORS
+from channels_app.delivery.errors import ENGINE_ERRORS
+from channels_app.models import Outcome, Status
+from channels_app.senders.contract import Actor
+from channels_app.senders.registry import SENDERS
+from channels_app.services.explanations import Severity, explain
+from tests.channels_app.rows import NOON, default_client, make_attempt, make_log
+
+pytestmark = pytest.mark.django_db
+
+CODES = [
+    *((kind, code) for kind, sender in SENDERS.items() for code in sender.errors),
+    *(("webhook", code) for code in CARRIAGE_ERRORS),
+    *(("webhook", code) for code in ENGINE_ERRORS),
+]
+
+
+@pytest.mark.parametrize(("kind", "code"), CODES)
+@pytest.mark.parametrize("status", [Status.FAILED, Status.RETRYING])
+def test_every_code_has_a_complete_explanation(
+    kind: str, code: str, status: Status
+) -> None:
+    log = make_log(
+        default_client(), channel_type=kind, status=status, error_code=code, error="no"
+    )
+    explanation = explain(log, attempts=[])
+    assert explanation is not None
+    assert code in {explanation.id, explanation.evidence.get("underlying_error")}
+    assert explanation.title
+    assert explanation.cause
+    assert explanation.who in set(Actor)
+    assert explanation.remedy
+    assert all(explanation.remedy)
+    assert explanation.evidence["error"] == "no"
+
+
+@pytest.mark.parametrize("code", sorted(ENGINE_ERRORS))
+def test_every_code_of_the_engine_says_how_to_see_that_it_is_mended(code: str) -> None:
+    assert ENGINE_ERRORS[code].verify
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": Status.PENDING},
+        {"status": Status.SENDING},
+        {"status": Status.SENT},
+        {"status": Status.SENT, "error_code": "response_timeout"},
+    ],
+)
+def test_a_healthy_delivery_needs_no_explanation(fields: dict[str, Any]) -> None:
+    assert explain(make_log(default_client(), **fields)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "explained_as", "severity"),
+    [
+        (Status.FAILED, "", "unrecognised", Severity.CRITICAL),
+        (Status.FAILED, "of_a_newer_version", "unrecognised", Severity.CRITICAL),
+        (Status.CANCELLED, "", "cancelled", Severity.INFO),
+        (Status.EXPIRED, "dns_failed", "expired", Severity.INFO),
+        (Status.UNKNOWN, "response_timeout", "outcome_unknown", Severity.WARNING),
+        (Status.RETRYING, "dns_failed", "dns_failed", Severity.WARNING),
+        (Status.PENDING, "dns_failed", "dns_failed", Severity.WARNING),
+        (Status.FAILED, "dns_failed", "retries_exhausted", Severity.CRITICAL),
+        (Status.FAILED, "invalid_url", "invalid_url", Severity.CRITICAL),
+    ],
+)
+def test_state_and_code_decide_what_is_explained(
+    status: Status, code: str, explained_as: str, severity: Severity
+) -> None:
+    log = make_log(default_client(), status=status, error_code=code)
+    explanation = explain(log)
+    assert explanation is not None
+    assert (explanation.id, explanation.severity) == (explained_as, severity)
+
+
+def test_used_up_tries_are_explained_with_the_last_error_beneath() -> None:
+    log = make_log(
+        default_client(), status=Status.FAILED, error_code="retries_exhausted"
+    )
+    make_attempt(log, 1, error_code="connection_refused")
+    make_attempt(
+        log, 2, error_code="dns_failed", error="no such host", outcome=Outcome.NOT_SENT
+    )
+    explanation = explain(log)
+    assert explanation is not None
+    assert explanation.id == "retries_exhausted"
+    assert explanation.evidence["underlying_error"] == "dns_failed"
+    assert explanation.evidence["last_error"] == "no such host"
+    assert str(CARRIAGE_ERRORS["dns_failed"].cause) in explanation.cause
+    assert explanation.remedy[0] == str(CARRIAGE_ERRORS["dns_failed"].remedy[0])
+    assert explanation.who == Actor.OWNER
+
+
+def test_the_evidence_is_what_was_seen() -> None:
+    due = NOON + timedelta(hours=1)
+    log = make_log(
+        default_client(),
+        channel_type="webhook",
+        status=Status.RETRYING,
+        error_code="response_timeout",
+        error="no answer",
+        next_attempt_at=due,
+    )
+    make_attempt(
+        log, 1, http_status=503, latency_ms=15000, response_excerpt="busy", error="busy"
+    )
+    explanation = explain(log)
+    assert explanation is not None
+    seen = explanation.evidence
+    assert seen["http_status"] == 503
+    assert seen["answer"] == "busy"
+    assert seen["attempts"] == 1
+    assert seen["next_try_at"] == due
+
+
+def test_as_json_the_remedy_is_a_list() -> None:
+    log = make_log(default_client(), status=Status.CANCELLED)
+    explanation = explain(log)
+    assert explanation is not None
+    shown = explanation.as_dict()
+    assert list(shown) == [
+        "id",
+        "severity",
+        "who",
+        "title",
+        "cause",
+        "evidence",
+        "remedy",
+        "verify",
+    ]
+    assert isinstance(shown["remedy"], list)
