@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, re_path
 
-urlpatterns: list[URLPattern] = []
+from channels_app.api.schema import DocsView, SchemaView
+from channels_app.api.send import SendView
+
+urlpatterns: list[URLPattern] = [
+    re_path(r"^api/notifications/send/?$", SendView.as_view(), name="api-send"),
+    re_path(r"^api/send-notification/?$", SendView.as_view(), name="api-send-alias"),
+    re_path(r"^api/schema/?$", SchemaView.as_view(), name="api-schema"),
+    re_path(r"^api/docs/?$", DocsView.as_view(), name="api-docs"),
+]

@@ -9,6 +9,7 @@ from channels_app.models.clients import (
 from channels_app.models.configs import Guarantee, UserConfig
 from channels_app.models.encrypted import CannotDecryptError, Secret
 from channels_app.models.engine import FeatureFlag, PumpSlot, WorkerHeartbeat
+from channels_app.models.limits import RateLimit
 from channels_app.models.logs import (
     SETTLED,
     TRANSITIONS,
@@ -38,6 +39,7 @@ __all__ = [
     "Outcome",
     "Priority",
     "PumpSlot",
+    "RateLimit",
     "Scope",
     "Secret",
     "Status",

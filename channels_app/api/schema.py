@@ -1,0 +1,162 @@
+"""The OpenAPI description: the signature, the envelope, the send request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import AllowAny
+
+Schema = dict[str, Any]
+
+_STRING: Schema = {"type": "string"}
+_TIME: Schema = {"type": "string", "format": "date-time"}
+
+
+class SchemaView(SpectacularAPIView):
+    """The description itself, for programs."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    content_negotiation_class = DefaultContentNegotiation
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """The description as a page, all of it from this server."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    content_negotiation_class = DefaultContentNegotiation
+    url_name = "api-schema"
+
+
+class SignatureScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Tells the description what a signed request carries."""
+
+    target_class = "channels_app.api.authentication.SignatureAuthentication"
+    name = ["timestamp", "signature"]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[Schema]:
+        """Return one definition for each header."""
+        return [
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "X-Timestamp",
+                "description": "Now, in milliseconds since 1970: 13 digits.",
+            },
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "X-Signature",
+                "description": (
+                    "Lowercase hex of HMAC-SHA256 under the client's secret. The "
+                    "message is the value of X-Timestamp directly followed by the raw "
+                    "body (POST, PUT, PATCH) or by the path with its query (GET, "
+                    "HEAD, DELETE). X-Key-Id names the client; without it, the "
+                    "default client signs."
+                ),
+            },
+        ]
+
+
+ERROR: Schema = {
+    "type": "object",
+    "required": ["success", "error", "code", "hint", "request_id"],
+    "properties": {
+        "success": {"const": False},
+        "error": {**_STRING, "description": "One sentence for people."},
+        "code": {**_STRING, "description": "One word for programs."},
+        "hint": {**_STRING, "description": "What to do about it."},
+        "details": {"type": "object"},
+        "request_id": _STRING,
+    },
+}
+
+SEND_REQUEST: Schema = {
+    "application/json": {
+        "type": "object",
+        "required": ["user_id"],
+        "properties": {
+            "user_id": {"type": "string", "minLength": 1, "maxLength": 100},
+            "channels": {
+                "type": "array",
+                "items": _STRING,
+                "uniqueItems": True,
+                "minItems": 1,
+                "description": "Absent: all active channel configs of the user.",
+            },
+            "template_key": {"type": "string", "maxLength": 100},
+            "variables": {"type": "object"},
+            "custom_content": {
+                "type": "object",
+                "required": ["content"],
+                "properties": {"subject": _STRING, "content": _STRING},
+                "description": "Either this or template_key.",
+            },
+            "idempotency_key": {"type": "string", "maxLength": 255},
+            "metadata": {"type": "object"},
+            "priority": {"enum": ["low", "normal", "high"]},
+            "send_at": _TIME,
+            "expires_at": _TIME,
+        },
+    }
+}
+
+_RESULT: Schema = {
+    "type": "object",
+    "properties": {
+        "channelType": _STRING,
+        "status": _STRING,
+        "messageId": _STRING,
+        "message_id": _STRING,
+        "userId": _STRING,
+        "logId": {"type": "integer"},
+        "error": _STRING,
+        "code": _STRING,
+    },
+}
+
+SEND_RESPONSES = {
+    202: OpenApiResponse(
+        {
+            "type": "object",
+            "required": ["success", "request_id", "results"],
+            "properties": {
+                "success": {"const": True},
+                "request_id": _STRING,
+                "results": {"type": "array", "items": _RESULT},
+            },
+        },
+        "Stored for good; it will be sent.",
+    ),
+    400: OpenApiResponse(ERROR, "The request is wrong; `code` and `hint` say how."),
+    401: OpenApiResponse(ERROR, "The signature is missing or wrong."),
+    403: OpenApiResponse(ERROR, "The client lacks the scope `send`."),
+    409: OpenApiResponse(ERROR, "The same idempotency key is being worked on."),
+    413: OpenApiResponse(ERROR, "The body is over the size limit."),
+    415: OpenApiResponse(ERROR, "The body is declared as something other than JSON."),
+    422: OpenApiResponse(ERROR, "The idempotency key belongs to another request."),
+    429: OpenApiResponse(ERROR, "Over a limit; Retry-After says how long to wait."),
+    503: OpenApiResponse(ERROR, "Not now; Retry-After says how long to wait."),
+}
+
+SEND_PARAMETERS = [
+    OpenApiParameter(
+        "X-Key-Id",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description="Which API client signs; absent: the default client.",
+    ),
+    OpenApiParameter(
+        "Idempotency-Key",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description="The same as idempotency_key in the body.",
+    ),
+]

@@ -1,0 +1,83 @@
+"""POST /api/notifications/send: accept a notification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from channels_app.api import schema
+from channels_app.api.authentication import (
+    limit_sends,
+    require_scope,
+    signed_caller,
+)
+from channels_app.api.bodies import raw_body
+from channels_app.api.errors import error_response, request_id_of
+from channels_app.api.parsing import refuse_other_media_type
+from channels_app.api.send_form import read_send_form
+from channels_app.models import Scope
+from channels_app.senders.registry import SENDERS
+from channels_app.services.sending import accept_notification
+
+
+class SendView(APIView):
+    """Accepts a notification; with 202 it is stored for good and will be sent.
+
+    POST goes past REST framework's own machinery, which costs more than all the rest
+    of the request; what it would check is checked here.
+    """
+
+    required_scope = Scope.SEND
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Answer a POST at once, any other method as REST framework does."""
+        if request.method != "POST":
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            return _accept(request)
+        except Exception as error:  # noqa: BLE001 - the one border of this view
+            return error_response(error, request)
+
+    @extend_schema(
+        operation_id="send_notification",
+        summary="Send a notification",
+        request=schema.SEND_REQUEST,
+        responses=schema.SEND_RESPONSES,
+        parameters=schema.SEND_PARAMETERS,
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Accept a notification to one user over one or more channels.
+
+        The answer 202 means that it is stored for good and will be sent. A channel
+        that the user has not configured yields a result with `status: "failed"`.
+        """
+        return _accept(request)
+
+
+def _accept(request: HttpRequest) -> HttpResponse:
+    caller = signed_caller(request)
+    require_scope(caller, Scope.SEND)
+    limit_sends(request, caller)
+    refuse_other_media_type(request.META.get("CONTENT_TYPE", ""))
+    asked = read_send_form(
+        raw_body(request),
+        known_channels=SENDERS.keys(),
+        header_key=request.headers.get("Idempotency-Key", ""),
+    )
+    accepted = accept_notification(
+        client=caller.client, request=asked, request_id=request_id_of(request)
+    )
+    response = HttpResponse(
+        msgspec.json.encode(accepted.body), status=202, content_type="application/json"
+    )
+    if accepted.is_replayed:
+        response["Idempotent-Replayed"] = "true"
+    return response

@@ -1,0 +1,70 @@
+"""The API clients that may sign, read at most once a second by each process."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from channels_app.models import DEFAULT_KEY_ID, ApiClient, CannotDecryptError
+
+_FRESH_SECONDS = 1.0
+_MOST_KNOWN = 1000
+_MOST_OTHERS = 200
+
+
+@dataclass(frozen=True)
+class Signer:
+    """An active API client with the secret that its requests are signed with."""
+
+    client: ApiClient
+    secret: str = field(repr=False)
+
+
+_known: dict[str, tuple[float, Signer | None]] = {}
+
+
+def forget_signers() -> None:
+    """Drop what this process remembers of API clients."""
+    _known.clear()
+
+
+def signer_with(*, key_id: str) -> Signer | None:
+    """Return the active client with this key id, at most a second old.
+
+    Raises CannotDecryptError when the key of its secret is lost.
+    """
+    now = time.monotonic()
+    kept = _known.get(key_id)
+    if kept and kept[0] > now:
+        return kept[1]
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    signer = _read_signer(key_id)
+    _known[key_id] = (now + _FRESH_SECONDS, signer)
+    return signer
+
+
+def other_secrets(*, key_id: str) -> dict[str, str]:
+    """Return the secrets of other active clients by key id; lost ones are left out."""
+    others = ApiClient.objects.filter(is_active=True).exclude(key_id=key_id)
+    found = {}
+    for client in others.order_by("pk")[:_MOST_OTHERS]:
+        with suppress(CannotDecryptError):
+            if signer := _signer_of(client):
+                found[client.key_id] = signer.secret
+    return found
+
+
+def _read_signer(key_id: str) -> Signer | None:
+    client = ApiClient.objects.filter(key_id=key_id, is_active=True).first()
+    return _signer_of(client) if client else None
+
+
+def _signer_of(client: ApiClient) -> Signer | None:
+    if client.key_id == DEFAULT_KEY_ID:
+        return Signer(client, settings.API_SECRET_KEY)
+    secret = client.secret.reveal() if client.secret else ""
+    return Signer(client, secret) if secret else None
