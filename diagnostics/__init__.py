@@ -1,0 +1,1 @@
+"""How the system is doing, and what to do about it."""

@@ -1,0 +1,1 @@
+"""A practice provider: answers as Lark, Telegram, Slack and a webhook would."""
