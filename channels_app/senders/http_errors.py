@@ -24,6 +24,7 @@ def _busy(
         actor=Actor.PROVIDER,
         failure=FailureClass.RETRYABLE,
         verify=_RECOVERS,
+        costs_try=code != "http_429",
     )
 
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -156,11 +157,16 @@ class LarkSender(Sender):
         raise refusal(self.errors, row, said, wait=wait, correction=correction)
 
     def plain(self, config: ConfigData, message: Message) -> Message:
-        """Return the message as text that needs no card, for a refused card."""
-        if message.content_type is not ContentType.JSON:
-            return replace(message, content_type=ContentType.TEXT)
-        lines = "\n".join(_texts(parsed_content(message.content)))
-        return replace(message, content=lines, content_type=ContentType.TEXT)
+        """Return the message as text that needs no card, for a refused card.
+
+        The words of a card stand one a line; escaped characters are themselves again.
+        """
+        text = message.content
+        if message.content_type is ContentType.JSON:
+            text = "\n".join(_texts(parsed_content(text)))
+        if message.content_type is not ContentType.TEXT:
+            text = html.unescape(text)
+        return replace(message, content=text, content_type=ContentType.TEXT)
 
 
 def sign(secret: str, timestamp: str) -> str:

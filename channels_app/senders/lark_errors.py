@@ -37,6 +37,7 @@ LARK_ERRORS = error_table(
         actor=Actor.PROVIDER,
         failure=FailureClass.RETRYABLE,
         verify=_("The next automatic retry succeeds; the log shows “sent”."),
+        costs_try=False,
     ),
     KnownError(
         code="11232",
@@ -50,6 +51,7 @@ LARK_ERRORS = error_table(
         actor=Actor.PROVIDER,
         failure=FailureClass.RETRYABLE,
         verify=_("The next automatic retry succeeds; the log shows “sent”."),
+        costs_try=False,
     ),
     KnownError(
         code="99991400",
@@ -62,6 +64,7 @@ LARK_ERRORS = error_table(
         actor=Actor.PROVIDER,
         failure=FailureClass.RETRYABLE,
         verify=_("The next automatic retry succeeds; the log shows “sent”."),
+        costs_try=False,
     ),
     KnownError(
         code="11246",

@@ -23,7 +23,7 @@ def best_cut(text: str, start: int, stop: int) -> int:
         found = text.rfind(separator, half, stop)
         if found >= 0 and is_between_letters(text, found + len(separator)):
             return found + len(separator)
-    whole = (cut for cut in range(stop, half, -1) if is_between_letters(text, cut))
+    whole = (cut for cut in range(stop, start, -1) if is_between_letters(text, cut))
     return next(whole, stop)
 
 

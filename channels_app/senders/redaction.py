@@ -16,7 +16,7 @@ _LOOKS_SECRET = (
     re.compile(r"\b(?:bearer|basic)\s+[\w.~+/=:-]{4,}", re.IGNORECASE),
 )
 _NAMED_SECRET = re.compile(
-    r"(?<![a-z])(authorization|api[-_]?key|access[-_]?token|token|secret|password|sign(?:ature)?)"
+    r"(?<![a-z])(authorization|api[-_]?key|access[-_]?token|token|secret|password|sign(?:ature)?|x-[a-z0-9-]+)"
     r"([\"']?\s*[:=]\s*[\"']?)(?!\[hidden\])[^\s\"',;&}]+",
     re.IGNORECASE,
 )

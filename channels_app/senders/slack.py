@@ -1,5 +1,6 @@
 """Slack incoming webhooks: one address per channel."""
 
+import re
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -92,23 +93,24 @@ class SlackSender(Sender):
         return (post_json(url, _body(message)),)
 
     def read(self, answer: Answer) -> Receipt:
-        said = quoted(answer)
-        if answer.status == 200 and said == "ok":
+        word = _word(answer)
+        if answer.status == 200 and word == "ok":
             return Receipt()
-        code = _code(answer, said)
-        if code in self.errors and not code.startswith("http_"):
-            raise refusal(self.errors, code, said, wait=retry_after(answer))
-        if is_success(answer) and said.replace("_", "").isalnum():
-            raise refusal(self.errors, "unknown_code", said, wait=retry_after(answer))
-        raise http_refusal(self.errors, answer)
+        code = ALIASES.get(word, word)
+        is_known = code in self.errors and not code.startswith("http_")
+        if not is_known and (not is_success(answer) or not word):
+            raise http_refusal(self.errors, answer)
+        row = code if is_known else "unknown_code"
+        raise refusal(self.errors, row, quoted(answer), wait=retry_after(answer))
 
 
-def _code(answer: Answer, said: str) -> str:
-    """Return Slack's word for the error; incoming webhooks answer it as plain text."""
+def _word(answer: Answer) -> str:
+    """Return Slack's word for the outcome; incoming webhooks answer it as plain text."""
     reply = json_object(answer)
-    word = str(reply.get("error") or "") if reply is not None else said
-    word = word.strip().lower()
-    return ALIASES.get(word, word)
+    said = answer.body[:100].decode("utf-8", "replace")
+    text = str(reply.get("error") or "") if reply is not None else said
+    found = re.fullmatch(r"\s*([a-z_]{1,64})\s*", text)
+    return found[1] if found else ""
 
 
 def _body(message: Message) -> dict[str, object]:

@@ -61,8 +61,16 @@ def _later(
     cause: StrOrPromise,
     *remedy: StrOrPromise,
 ) -> KnownError:
-    verify = _("The next automatic retry succeeds; the log shows “sent”.")
-    return KnownError(code, title, cause, remedy, actor, FailureClass.RETRYABLE, verify)
+    return KnownError(
+        code,
+        title,
+        cause,
+        remedy,
+        actor,
+        FailureClass.RETRYABLE,
+        _("The next automatic retry succeeds; the log shows “sent”."),
+        costs_try=code != "rate_limited",
+    )
 
 
 SLACK_ERRORS = error_table(

@@ -258,5 +258,6 @@ TELEGRAM_ERRORS = error_table(
         actor=Actor.PROVIDER,
         failure=FailureClass.RETRYABLE,
         verify=_("The next automatic retry succeeds; the log shows “sent”."),
+        costs_try=False,
     ),
 )

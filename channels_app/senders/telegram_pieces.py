@@ -1,5 +1,6 @@
 """Cut Telegram markup into messages that each stand alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels_app.senders.pieces import is_between_letters
@@ -17,11 +18,13 @@ class _Place:
     opened: tuple[Atom, ...]
 
 
-def split_markup(markup: Markup, limit: int) -> list[str] | None:
+def split_markup(
+    markup: Markup, limit: int, read: Callable[[str], Markup]
+) -> list[str] | None:
     """Return pieces that each show at most `limit` characters and stand alone.
 
     Cuts lie between entities; only an entity longer than a piece is closed and
-    opened again. None when the markup cannot be cut safely.
+    opened again. None when the markup cannot be cut so that it reads the same.
     """
     if not markup.is_balanced:
         return None
@@ -29,37 +32,39 @@ def split_markup(markup: Markup, limit: int) -> list[str] | None:
     pieces, start = [], places[0]
     while len(shown) - start.count > limit:
         end = _best_place(shown, places, start, limit)
-        if end is None or {"_", "__"} <= {atom.raw for atom in end.opened}:
-            return None
         pieces.append(_piece(markup, start, end))
         start = end
     pieces.append(_piece(markup, start, places[-1]))
-    return pieces
+    return (
+        pieces if _reads_the_same(markup, [read(piece) for piece in pieces]) else None
+    )
+
+
+def _reads_the_same(markup: Markup, pieces: list[Markup]) -> bool:
+    is_balanced = all(piece.is_balanced for piece in pieces)
+    return is_balanced and "".join(piece.shown for piece in pieces) == markup.shown
 
 
 def _places(markup: Markup) -> list[_Place]:
-    places, stack, count = [_Place(0, 0, ())], _NOTHING_OPEN, 0
+    """Return one place for each number of characters shown: the least deep one."""
+    best, stack, count = {0: _Place(0, 0, ())}, _NOTHING_OPEN, 0
     for index, atom in enumerate(markup.atoms, start=1):
         count += len(atom.shown)
         if atom.closing is not None:
             stack = (*stack, atom)
         elif atom.closes:
             stack = stack[:-1]
-        places.append(_Place(index, count, stack))
-    return places
+        known = best.get(count)
+        if known is None or len(stack) < len(known.opened):
+            best[count] = _Place(index, count, stack)
+    return [*best.values(), _Place(len(markup.atoms), count, ())]
 
 
-def _best_place(
-    shown: str, places: list[_Place], start: _Place, limit: int
-) -> _Place | None:
-    within = [
-        place
-        for place in places[start.index + 1 :]
-        if start.count < place.count <= start.count + limit
-    ]
+def _best_place(shown: str, places: list[_Place], start: _Place, limit: int) -> _Place:
+    within = [p for p in places if start.count < p.count <= start.count + limit]
     outside = [place for place in within if not place.opened]
     half = start.count + limit // 2
-    return _nicest(shown, outside, half) or _nicest(shown, within, half)
+    return _nicest(shown, outside, half) or _nicest(shown, within, half) or within[-1]
 
 
 def _nicest(shown: str, places: list[_Place], half: int) -> _Place | None:

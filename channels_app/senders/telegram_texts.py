@@ -97,10 +97,13 @@ def _markup_parts(mode: str, message: Message) -> Iterator[Fields]:
         yield _part(mode, source)
         return
     markup = READERS[mode](source)
-    pieces = split_markup(markup, TEXT_CHARACTERS)
+    pieces = split_markup(markup, TEXT_CHARACTERS, READERS[mode])
     if pieces is None:
         mode, pieces = "", split_text(markup.plain, TEXT_CHARACTERS)
-    yield from (_part(mode, piece) for piece in pieces if piece.strip())
+    for piece in pieces:
+        seen = READERS[mode](piece).shown if mode else piece
+        if seen.strip():
+            yield _part(mode, piece)
 
 
 def _part(mode: str, text: str) -> Fields:

@@ -1,0 +1,38 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels_app.senders.pieces import split_text
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "pieces"),
+    [
+        ("short", 10, ["short"]),
+        ("", 10, [""]),
+        ("one two three", 8, ["one two ", "three"]),
+        ("aaaa\nbb cc dd", 10, ["aaaa\nbb ", "cc dd"]),
+        ("aaaaaa\nbb cc", 10, ["aaaaaa\n", "bb cc"]),
+        ("aaaaa\n\nb\nc d e", 10, ["aaaaa\n\n", "b\nc d e"]),
+        ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
+        ("ab🇩🇪🇫🇷", 5, ["ab🇩🇪", "🇫🇷"]),
+        ("abc👍🏽", 4, ["abc", "👍🏽"]),
+        ("abce\u0301", 4, ["abc", "e\u0301"]),
+        ("ab👩‍👧", 4, ["ab", "👩‍👧"]),
+        ("abc\r\nd", 4, ["abc", "\r\nd"]),
+        ("abc\ud83d\udc4d", 4, ["abc", "\ud83d\udc4d"]),
+    ],
+)
+def test_text_is_cut_where_a_reader_would(
+    text: str, limit: int, pieces: list[str]
+) -> None:
+    assert split_text(text, limit) == pieces
+
+
+@given(
+    text=st.text(st.sampled_from("a \n\u0301👍🏽🇩🇪\u200d")), limit=st.integers(1, 20)
+)
+def test_pieces_join_to_the_text_and_keep_the_limit(text: str, limit: int) -> None:
+    pieces = split_text(text, limit)
+    assert "".join(pieces) == text
+    assert all(len(piece) <= limit for piece in pieces)

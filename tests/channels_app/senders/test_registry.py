@@ -1,0 +1,33 @@
+import importlib
+import pkgutil
+
+import pytest
+
+from channels_app import senders
+from channels_app.senders.contract import Sender
+from channels_app.senders.registry import SENDERS, UnknownSenderError, sender_for
+
+
+def test_each_kind_finds_its_sender() -> None:
+    assert {kind: sender_for(kind) for kind in SENDERS} == dict(SENDERS)
+
+
+@pytest.mark.parametrize("kind", ["", "pigeon", "Lark"])
+def test_an_unknown_kind_is_named_with_those_there_are(kind: str) -> None:
+    with pytest.raises(
+        UnknownSenderError, match=r"There are: lark, telegram"
+    ) as caught:
+        sender_for(kind)
+    assert isinstance(caught.value, LookupError)
+    assert repr(kind) in str(caught.value)
+
+
+def test_every_sender_that_is_written_is_registered() -> None:
+    for module in pkgutil.iter_modules(senders.__path__):
+        importlib.import_module(f"channels_app.senders.{module.name}")
+    written = {kind.__name__ for kind in Sender.__subclasses__() if is_ours(kind)}
+    assert written == {type(sender).__name__ for sender in SENDERS.values()}
+
+
+def is_ours(kind: type[Sender]) -> bool:
+    return kind.__module__.startswith("channels_app.senders.")
