@@ -1,0 +1,284 @@
+"""What each channel's content may look like, and how values reach it as text."""
+
+import json
+
+import pytest
+
+from templates_app.engine.budget import MissingPolicy
+from templates_app.engine.escapes import (
+    Escape,
+    escape_html,
+    escape_lark_markdown,
+    escape_markdown_legacy,
+    escape_markdown_v2,
+    escape_slack,
+    plain,
+)
+from templates_app.engine.problems import Problem
+from templates_app.formats.compiled import RenderedMessage, compile_content
+from templates_app.formats.contract import Content, MessageFormat
+from templates_app.formats.registry import FORMATS, format_for
+
+NASTY = '</script> "q" \\ {{x}} <at user_id="all"> <!channel> *b* _i_ 😀'
+SHOWN_IN_LARK = NASTY.replace("<at", "<\u200bat")
+
+
+def render(
+    kind: str, content: Content, options: dict[str, object] | None = None
+) -> RenderedMessage:
+    compiled = compile_content(format_for(kind), content)
+    return compiled.render({"x": NASTY, "n": 5}, options or {}, MissingPolicy.KEEP)
+
+
+def errors(kind: str, content_type: str, source: object) -> set[str]:
+    text = source if isinstance(source, str) else json.dumps(source)
+    problems = format_for(kind).validate(Content(content_type, "", text))
+    return {problem.code for problem in problems if problem.severity == "error"}
+
+
+@pytest.mark.parametrize("kind", sorted(FORMATS))
+def test_every_format_keeps_the_contract(kind: str) -> None:
+    message_format = FORMATS[kind]
+    assert message_format.kind == kind
+    assert message_format.content_types
+    for content_type in ("text", "markdown", "html", "json"):
+        assert message_format.escape_for(content_type, {})("plain words")
+    content = Content("text", "S {{x}}", "Hello {{x}}")
+    assert message_format.validate(content) == []
+
+
+def test_an_unknown_kind_takes_everything() -> None:
+    assert type(format_for("apprise")).__name__ == "PlainFormat"
+    assert format_for("apprise").validate(Content("html", "", "<b>{{x}}</b>")) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type", "options", "escape"),
+    [
+        ("telegram", "markdown", {}, escape_markdown_v2),
+        ("telegram", "markdown", {"parse_mode": "MarkdownV2"}, escape_markdown_v2),
+        ("telegram", "markdown", {"parse_mode": "HTML"}, escape_markdown_v2),
+        ("telegram", "markdown", {"parse_mode": "Markdown"}, escape_markdown_legacy),
+        ("telegram", "html", {}, escape_html),
+        ("telegram", "text", {}, plain),
+        ("lark", "markdown", {}, escape_lark_markdown),
+        ("lark", "text", {"msg_type": "interactive"}, plain),
+        ("slack", "markdown", {}, escape_slack),
+        ("slack", "text", {}, plain),
+        ("email", "html", {}, escape_html),
+        ("email", "text", {}, plain),
+        ("webhook", "text", {}, plain),
+        ("webhook", "html", {}, escape_html),
+        ("apprise", "markdown", {}, plain),
+    ],
+)
+def test_texts_are_escaped_for_their_channel(
+    kind: str, content_type: str, options: dict[str, object], escape: Escape
+) -> None:
+    assert format_for(kind).escape_for(content_type, options) is escape
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "expected"),
+    [
+        (
+            "lark",
+            {"msg_type": "text", "content": {"text": "{{x}}"}},
+            {"msg_type": "text", "content": {"text": SHOWN_IN_LARK}},
+        ),
+        (
+            "lark",
+            {"msg_type": "text", "content": {"text": "{{n}}"}},
+            {"msg_type": "text", "content": {"text": "5"}},
+        ),
+        (
+            "lark",
+            {"card": {"elements": [{"tag": "markdown", "content": "**{{x}}**"}]}},
+            {
+                "card": {
+                    "elements": [
+                        {
+                            "tag": "markdown",
+                            "content": f"**{escape_lark_markdown(NASTY)}**",
+                        }
+                    ]
+                }
+            },
+        ),
+        (
+            "lark",
+            {"text": {"tag": "lark_md", "content": "{{x}}"}},
+            {"text": {"tag": "lark_md", "content": escape_lark_markdown(NASTY)}},
+        ),
+        (
+            "lark",
+            {"title": {"tag": "plain_text", "content": "{{n}} {{x}}"}},
+            {"title": {"tag": "plain_text", "content": f"5 {NASTY}"}},
+        ),
+        ("lark", {"config": {"count": "{{n}}"}}, {"config": {"count": 5}}),
+        ("telegram", {"text": "{{x}}"}, {"text": NASTY}),
+        (
+            "telegram",
+            {"text": "*{{x}}*", "parse_mode": "MarkdownV2"},
+            {"text": f"*{escape_markdown_v2(NASTY)}*", "parse_mode": "MarkdownV2"},
+        ),
+        (
+            "telegram",
+            {"text": "<b>{{x}}</b>", "parse_mode": "html"},
+            {"text": f"<b>{escape_html(NASTY)}</b>", "parse_mode": "html"},
+        ),
+        (
+            "telegram",
+            {"text": "{{n}}", "message_thread_id": "{{n}}"},
+            {"text": "5", "message_thread_id": 5},
+        ),
+        ("slack", {"text": "{{x}}"}, {"text": escape_slack(NASTY)}),
+        (
+            "slack",
+            {"blocks": [{"text": {"type": "mrkdwn", "text": "*{{x}}*"}}]},
+            {
+                "blocks": [
+                    {"text": {"type": "mrkdwn", "text": f"*{escape_slack(NASTY)}*"}}
+                ]
+            },
+        ),
+        (
+            "slack",
+            {"blocks": [{"text": {"type": "plain_text", "text": "{{x}}"}}]},
+            {"blocks": [{"text": {"type": "plain_text", "text": NASTY}}]},
+        ),
+        (
+            "slack",
+            {"attachments": [{"text": "{{x}}", "fields": [{"value": "{{n}}"}]}]},
+            {
+                "attachments": [
+                    {"text": escape_slack(NASTY), "fields": [{"value": "5"}]}
+                ]
+            },
+        ),
+        ("webhook", {"a": "{{x}}", "n": "{{n}}"}, {"a": NASTY, "n": 5}),
+    ],
+)
+def test_values_reach_json_as_text(kind: str, body: object, expected: object) -> None:
+    rendered = render(kind, Content("json", "", json.dumps(body)))
+    assert json.loads(rendered.content) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type", "source", "expected"),
+    [
+        ("lark", "html", "<b>x</b>", {"content_type_refused"}),
+        ("slack", "html", "<b>x</b>", {"content_type_refused"}),
+        ("email", "json", "{}", {"content_type_refused"}),
+        ("webhook", "xml", "x", {"content_type_refused"}),
+        ("webhook", "text", " \n", {"content_empty"}),
+        ("webhook", "text", "{{ x() }}", {"construct_refused"}),
+        ("webhook", "json", "[1]", set()),
+        ("webhook", "json", "{", {"invalid_json"}),
+        ("lark", "text", "张" * 7_000, {"content_too_large"}),
+        ("lark", "json", {"msg_type": "text", "content": {"text": "{{x}}"}}, set()),
+        ("lark", "json", {"msg_type": "interactive", "card": {"elements": []}}, set()),
+        ("lark", "json", {"msg_type": "interactive", "card": "{{card}}"}, set()),
+        ("lark", "json", {"elements": []}, set()),
+        ("lark", "json", {"card": {"elements": []}}, set()),
+        (
+            "lark",
+            "json",
+            {"msg_type": "post", "content": {"post": {"zh_cn": {}}}},
+            set(),
+        ),
+        (
+            "lark",
+            "json",
+            {"msg_type": "interactive", "content": {}},
+            {"lark_card_not_content"},
+        ),
+        ("lark", "json", {"msg_type": "interactive"}, {"part_missing"}),
+        ("lark", "json", {"msg_type": "post", "content": {}}, {"part_missing"}),
+        ("lark", "json", {"msg_type": "text", "text": "x"}, {"part_missing"}),
+        ("lark", "json", {"msg_type": "card"}, {"lark_msg_type_unknown"}),
+        ("lark", "json", {"hello": 1}, {"part_missing"}),
+        ("lark", "json", [1], {"not_an_object"}),
+        (
+            "lark",
+            "json",
+            json.dumps(
+                {"msg_type": "text", "content": {"text": "张" * 7_000}},
+                ensure_ascii=False,
+            ),
+            {"content_too_large"},
+        ),
+        ("telegram", "json", {"text": "{{x}}", "parse_mode": "HTML"}, set()),
+        ("telegram", "json", {"parse_mode": "HTML"}, {"part_missing"}),
+        ("telegram", "json", "[]", {"not_an_object"}),
+        (
+            "telegram",
+            "json",
+            {"text": "x", "parse_mode": "BBCode"},
+            {"telegram_parse_mode_unknown"},
+        ),
+        (
+            "telegram",
+            "json",
+            {"text": "x", "parse_mode": "{{m}}"},
+            {"telegram_parse_mode_open"},
+        ),
+        ("slack", "json", {"blocks": [{"type": "divider"}]}, set()),
+        ("slack", "json", {"channel": "x"}, {"part_missing"}),
+        ("slack", "json", [{"type": "divider"}], {"not_an_object"}),
+        ("slack", "json", {"blocks": {}}, {"slack_blocks_not_a_list"}),
+        ("slack", "json", {"blocks": [{}] * 51}, {"slack_too_many_blocks"}),
+    ],
+)
+def test_content_that_the_channel_would_refuse_is_an_error(
+    kind: str, content_type: str, source: object, expected: set[str]
+) -> None:
+    assert errors(kind, content_type, source) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "code"),
+    [
+        ("lark", Content("json", "", '{"elements": []}'), "lark_bare_card"),
+        ("lark", Content("json", "", '{"card": {"elements": []}}'), "lark_bare_card"),
+        (
+            "telegram",
+            Content("json", "", '{"text": "%s"}' % ("x" * 5_000)),
+            "telegram_text_long",
+        ),
+        ("email", Content("text", "", "hello"), "email_without_subject"),
+    ],
+)
+def test_content_that_may_surprise_is_a_warning(
+    kind: str, content: Content, code: str
+) -> None:
+    (problem,) = format_for(kind).validate(content)
+    assert problem.severity == "warning"
+    assert problem.code == code
+
+
+def test_a_problem_says_where_it_is_and_what_to_do() -> None:
+    content = Content("json", "", '{\n "msg_type": "text",\n "content": {{x}}}')
+    (problem,) = format_for("lark").validate(content)
+    assert isinstance(problem, Problem)
+    assert (problem.where, problem.line) == ("/content_template", 3)
+    assert problem.inside("/contents/lark").where == "/contents/lark/content_template"
+    assert problem.as_dict()["severity"] == "error"
+    assert problem.remedy
+
+
+@pytest.mark.parametrize("subject", ["two\nlines", "{{ x() }}", "{{"])
+def test_a_subject_is_checked_too(subject: str) -> None:
+    found = MessageFormat().validate(Content("text", subject, "hello"))
+    assert [problem.where for problem in found] == ["/subject_template"]
+
+
+def test_a_subject_stays_on_one_line_and_is_not_escaped() -> None:
+    compiled = compile_content(
+        format_for("telegram"), Content("markdown", "S: {{s}}", "{{s}} {{m}}")
+    )
+    done = compiled.render({"s": "a\r\nb*\u2028c"}, {}, MissingPolicy.KEEP)
+    assert done.subject == "S: a b* c"
+    assert done.content == "a\r\nb\\*\u2028c {{m}}"
+    assert done.missing == ("m",)
+    assert compiled.names == {"s", "m"}
