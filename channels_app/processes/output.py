@@ -14,7 +14,7 @@ COLOURS = ("36", "33", "35", "32", "34", "31")
 
 
 class Printer:
-    """Writes lines with the name of their origin before them."""
+    """Writes lines with the name of their origin, if it has one, before them."""
 
     def __init__(self, stream: BinaryIO, *, coloured: bool) -> None:
         self._stream = stream
@@ -35,6 +35,8 @@ class Printer:
             self.line(name, line.encode())
 
     def _prefix(self, name: str) -> bytes:
+        if not name:
+            return b""
         if name not in self._prefixes:
             label = f"{name:<8} | "
             colour = next(self._colours)

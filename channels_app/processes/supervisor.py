@@ -23,7 +23,10 @@ KILL_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Stopping:
-    """How to stop: what comes first, and how long to wait for it and the children."""
+    """How to stop: what comes first, and how long to wait for it and the children.
+
+    `begin_drain` is called at once, even while a tick runs, so it must be quick.
+    """
 
     begin_drain: Callable[[], None] = lambda: None
     is_drained: Callable[[], bool] = lambda: True
@@ -84,6 +87,7 @@ class Supervisor:
         now = time.monotonic()
         if self._stop_asked_at is None:
             self._stop_asked_at = now
+            self._stopping.begin_drain()
         elif number == signal.SIGINT:
             self._is_hurried = now - self._stop_asked_at > SECOND_INTERRUPT_AFTER
 
@@ -134,7 +138,6 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self.say("stopping")
-        self._stopping.begin_drain()
         self._wait_until(self._is_drained, self._stopping.drain_seconds)
         for child in self.children:
             child.tell(signal.SIGTERM)
