@@ -49,6 +49,10 @@ class CompiledTemplate:
         """The channels it has content for."""
         return tuple(self.contents)
 
+    def has_content(self, channel_type: str) -> bool:
+        """Tell whether it says anything on this channel."""
+        return channel_type in self.contents
+
     def content_for(self, channel_type: str) -> CompiledContent:
         """Give one channel's content; raises ContentMissing or RenderRefused."""
         content = self.contents.get(channel_type)

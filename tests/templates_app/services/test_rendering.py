@@ -108,6 +108,7 @@ def test_a_result_that_is_too_long_is_refused() -> None:
 
 def test_a_channel_without_content_is_told_apart() -> None:
     save()
+    assert not selectors.compiled_template("greet").has_content("slack")
     with pytest.raises(ContentMissing) as refused:
         render_template(key="greet", channel_type="slack", values={})
     assert refused.value.channel_type == "slack"
