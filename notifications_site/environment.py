@@ -6,6 +6,7 @@ so that `manage.py check` can report all of them at once. Everything else stops.
 
 from __future__ import annotations
 
+import importlib
 import ipaddress
 import os
 import secrets
@@ -174,6 +175,7 @@ def load() -> Environment:
 
 def stop_on_problems() -> None:
     """End the process with status 2 and every problem named, if there is one."""
+    importlib.import_module("notifications_site.settings")  # reads every name
     if not ENVIRONMENT.problems:
         return
     lines = [f"  {problem}" for problem in ENVIRONMENT.problems]

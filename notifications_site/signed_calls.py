@@ -1,0 +1,69 @@
+"""A caller of our own API, over HTTP, as any other program: standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+BODY_METHODS = {"POST", "PUT", "PATCH"}
+TIMEOUT_SECONDS = 20.0
+
+
+class CallFailedError(Exception):
+    """The API refused the request, or nothing answered."""
+
+
+@dataclass(frozen=True)
+class SignedCalls:
+    """Signs requests with a client's secret and returns the answers' JSON."""
+
+    url: str
+    secret: str = field(repr=False)
+
+    def post(self, path: str, data: Mapping[str, object]) -> dict[str, Any]:
+        return self._call("POST", path, json.dumps(data).encode())
+
+    def get(self, path: str) -> dict[str, Any]:
+        return self._call("GET", path, b"")
+
+    def _call(self, method: str, path: str, body: bytes) -> dict[str, Any]:
+        address = urlsplit(self.url)
+        connection = http.client.HTTPConnection(
+            address.hostname or "", address.port, timeout=TIMEOUT_SECONDS
+        )
+        try:
+            headers = self._headers(method, path, body)
+            connection.request(method, path, body or None, headers)
+            answer = connection.getresponse()
+            return _read(answer.status, answer.read())
+        except (OSError, http.client.HTTPException) as error:
+            raise CallFailedError(f"{self.url} does not answer: {error}") from error
+        finally:
+            connection.close()
+
+    def _headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        stamp = str(time.time_ns() // 1_000_000)
+        signed = stamp.encode() + (body if method in BODY_METHODS else path.encode())
+        digest = hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()
+        kind = {"Content-Type": "application/json"} if body else {}
+        return {"X-Timestamp": stamp, "X-Signature": digest, **kind}
+
+
+def _read(status: int, body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except ValueError as error:
+        raise CallFailedError(f"status {status}, and no JSON") from error
+    if not isinstance(answer, dict):
+        raise CallFailedError(f"status {status}, and no object")
+    if not answer.get("success"):
+        wrong, hint = answer.get("error", ""), answer.get("hint", "")
+        raise CallFailedError(f"status {status}: {wrong} {hint}".rstrip())
+    return answer
