@@ -33,7 +33,12 @@ class TemplateError(Exception):
 
 
 class SourceError(TemplateError):
-    """The source cannot be read or uses a construct that is refused."""
+    """The source cannot be read or uses a construct that is refused.
+
+    `also` holds further errors of the same source, where it was read to its end.
+    """
+
+    also: tuple["SourceError", ...] = ()
 
 
 class RenderError(TemplateError):

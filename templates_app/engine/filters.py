@@ -11,7 +11,7 @@ from jinja2.filters import do_title
 from templates_app.engine.budget import MAX_OUTPUT
 from templates_app.engine.errors import BudgetExceededError, RenderError
 from templates_app.engine.escapes import escape_html
-from templates_app.engine.values import EscapedHtml, clean_value, to_json, to_text
+from templates_app.engine.values import EscapedHtml, to_text, value_to_json
 
 Filter = Callable[..., object]
 
@@ -54,12 +54,12 @@ def _length(value: object) -> object:
 
 
 def _first(value: object) -> object:
-    items = _items(value)
+    items = _items(value, "first")
     return items[0] if items else ""
 
 
 def _last(value: object) -> object:
-    items = _items(value)
+    items = _items(value, "last")
     return items[-1] if items else ""
 
 
@@ -84,7 +84,7 @@ def _float(value: object, fallback: object = 0.0) -> object:
 
 
 def _tojson(value: object) -> object:
-    return _short(to_json(clean_value(value)))
+    return _short(value_to_json(value))
 
 
 def _escape(value: object) -> object:
@@ -97,7 +97,7 @@ def _join(value: object, separator: object = "") -> object:
     glue = to_text(separator)
     pieces: list[str] = []
     size = 0
-    for item in _items(value):
+    for item in _items(value, "join"):
         pieces.append(to_text(item))
         size += len(pieces[-1]) + len(glue)
         if size > MAX_OUTPUT:
@@ -105,12 +105,12 @@ def _join(value: object, separator: object = "") -> object:
     return glue.join(pieces)
 
 
-def _items(value: object) -> list[object] | tuple[object, ...] | str:
+def _items(value: object, name: str) -> list[object] | tuple[object, ...] | str:
     if isinstance(value, str | list | tuple):
         return value
     if isinstance(value, dict):
         return list(value)
-    raise _wrong_type("first, last, join")
+    raise _wrong_type(name)
 
 
 def _number(value: object) -> float | None:

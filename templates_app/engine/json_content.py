@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from templates_app.engine.errors import Position, SourceError
 from templates_app.engine.escapes import Escape, plain
 from templates_app.engine.source import normalise, position
 from templates_app.engine.text import CompiledText, Values, check_size, compile_text
-from templates_app.engine.values import clean_value, to_json
+from templates_app.engine.values import to_json, value_to_json
 
 MAX_DEPTH = 50
 
@@ -49,7 +49,7 @@ class _Leaf:
         text = self.text.run(values, rendering, self.escape)
         value = rendering.value
         if self.keeps_type and not isinstance(value, str):
-            return to_json(clean_value(value))
+            return value_to_json(value)
         return to_json(text)
 
 
@@ -72,20 +72,26 @@ class CompiledJson:
     ) -> Rendered:
         """Write compact JSON; it is valid whatever the values are."""
         rendering = Rendering(policy)
-        written = [
-            piece if isinstance(piece, str) else piece.render(values, rendering)
-            for piece in self.pieces
-        ]
-        text = "".join(written)
-        rendering.spend_output(len(text))
-        return Rendered(text, rendering.missing)
+        written: list[str] = []
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                rendering.spend_output(len(piece))
+                written.append(piece)
+            else:
+                written.append(piece.render(values, rendering))
+        return Rendered("".join(written), rendering.missing)
 
 
 def compile_json(source: str, leaf_rules: LeafRules = free_leaves) -> CompiledJson:
     """Check JSON content and make it ready; raises SourceError."""
     check_size(source)
     data = read_json(source)
-    pieces = tuple(_joined(_Compiler(source, leaf_rules).pieces(data, (), [])))
+    compiler = _Compiler(source, leaf_rules)
+    pieces = tuple(_joined(compiler.pieces(data, (), [])))
+    if compiler.errors:
+        first, *others = compiler.errors
+        first.also = tuple(others)
+        raise first
     return CompiledJson(source, data, pieces)
 
 
@@ -113,6 +119,7 @@ def read_json(source: str) -> object:
 class _Compiler:
     source: str
     leaf_rules: LeafRules
+    errors: list[SourceError] = field(default_factory=list)
 
     def pieces(self, data: object, path: Path, parent: Parent) -> Iterator[str | _Leaf]:
         if len(path) > MAX_DEPTH:
@@ -146,7 +153,8 @@ class _Compiler:
         try:
             compiled = compile_text(text)
         except SourceError as exc:
-            raise self._located(exc, text, path) from exc
+            self.errors.append(self._located(exc, text, path))
+            return ""
         if not compiled.is_dynamic:
             return to_json(compiled.source)
         rule = self.leaf_rules(path, parent)

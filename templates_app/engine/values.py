@@ -4,6 +4,10 @@ import json
 import math
 import re
 
+from django.utils.translation import gettext as _
+
+from templates_app.engine.errors import RenderError
+
 # PostgreSQL stores no NUL, and a lone surrogate cannot be sent as UTF-8.
 _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
@@ -44,21 +48,40 @@ def to_json(value: object) -> str:
     return _encoder.encode(value)
 
 
+def value_to_json(value: object) -> str:
+    """Write any value as compact JSON; raises RenderError if that cannot be done."""
+    try:
+        return to_json(clean_value(value))
+    except (RecursionError, ValueError) as exc:
+        raise _unwritable() from exc
+
+
 def to_text(value: object) -> str:
     """Write a value as text: null as nothing, all else but text as JSON does."""
     kind = type(value)
     if kind is str:
         return clean_text(str(value))
     if kind is int:
-        return str(value)
+        return _digits(value)
     if value is None:
         return ""
     if isinstance(value, str):
         return clean_text(value)
-    return _json_text(value)
-
-
-def _json_text(value: object) -> str:
     if isinstance(value, bool | float | dict | list | tuple):
-        return to_json(clean_value(value))
+        return value_to_json(value)
     return clean_text(str(value))
+
+
+def _digits(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError as exc:
+        raise _unwritable() from exc
+
+
+def _unwritable() -> RenderError:
+    return RenderError(
+        "value_unwritable",
+        _("A value is nested too deeply, or a number in it is too long."),
+        _("Flatten it, or send the number as a text."),
+    )

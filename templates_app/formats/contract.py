@@ -99,7 +99,7 @@ class MessageFormat:
         try:
             compiled = compile_json(content.content, self.leaf_rule)
         except SourceError as exc:
-            return [problem_of(exc, "/content_template")]
+            return [problem_of(each, "/content_template") for each in (exc, *exc.also)]
         found = self.check_json(compiled.data)
         return [problem.inside("/content_template") for problem in found]
 

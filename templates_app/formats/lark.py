@@ -63,7 +63,7 @@ class LarkFormat(MessageFormat):
 
     def leaf_rule(self, path: Path, parent: Parent) -> LeafRule:
         key = path[-1] if path else ""
-        tag = parent.get("tag") if isinstance(parent, dict) else None
+        tag = str(parent.get("tag")) if isinstance(parent, dict) else ""
         if tag in _MARKDOWN_TAGS and key in {"content", "text"}:
             return _MARKDOWN_LEAF
         if key == "text":

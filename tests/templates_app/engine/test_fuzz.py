@@ -4,15 +4,28 @@ import json
 import re
 from contextlib import suppress
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from templates_app.engine.errors import SourceError, TemplateError
 from templates_app.engine.escapes import escape_html, escape_markdown_v2
 from templates_app.engine.json_content import compile_json
 from templates_app.engine.text import compile_text
+from templates_app.formats.contract import Content
 from templates_app.formats.registry import FORMATS
 
+KEYS = [
+    "text",
+    "tag",
+    "content",
+    "type",
+    "card",
+    "msg_type",
+    "blocks",
+    "parse_mode",
+    "attachments",
+    "post",
+]
 SPECIAL = re.compile(r"(?<!\\)(?:\\\\)*[_*\[\]()~`>#+\-=|{}.!]")
 
 json_values = st.recursive(
@@ -38,15 +51,14 @@ json_templates = st.recursive(
     texts | st.integers() | st.none(),
     lambda children: (
         st.lists(children, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["text", "tag", "content", "type", "card"]), children
-        )
+        | st.dictionaries(st.sampled_from(KEYS), children)
     ),
     max_leaves=6,
 )
 
 
 @given(json_templates, values)
+@example({"tag": [], "text": "{{ a }}"}, {})
 @settings(deadline=None)
 def test_a_json_template_always_gives_valid_json(
     template: object, given_values: dict[str, object]
@@ -67,6 +79,17 @@ def test_no_value_is_left_unescaped(given_values: dict[str, object]) -> None:
     assert not SPECIAL.search(re.sub(r"\\[_*\[\]()~`>#+\-=|{}.!\\]", "", text))
     page = compile_text(plain_source).render(given_values, escape_html).text
     assert not re.search(r"[<>\"']", page)
+
+
+@given(json_templates)
+@example({"msg_type": []})
+@example({"msg_type": "text", "content": "x"})
+@settings(deadline=None)
+def test_no_json_crashes_a_validator(template: object) -> None:
+    content = Content("json", "", json.dumps(template))
+    for message_format in FORMATS.values():
+        for problem in message_format.validate(content):
+            assert problem.remedy
 
 
 @given(st.text(max_size=60))

@@ -112,3 +112,18 @@ def test_an_insert_without_quotes_is_explained() -> None:
     with pytest.raises(SourceError) as refused:
         compile_json('{"n": {{x}}}')
     assert '"{{count}}"' in refused.value.remedy
+
+
+def test_all_leaves_are_checked_before_the_json_is_refused() -> None:
+    with pytest.raises(SourceError) as refused:
+        compile_json('["{{ x() }}", "ok {{y}}", {"k": "{% set a = 1 %}"}]')
+    codes = [refused.value.code, *(other.code for other in refused.value.also)]
+    assert codes == ["construct_refused", "block_refused"]
+    assert refused.value.also[0].message.startswith("/2/k: ")
+
+
+def test_the_output_budget_counts_every_character_once() -> None:
+    compiled = compile_json('["{{x}}", "{{y}}"]')
+    assert len(compiled.render({"x": "a" * 50_000, "y": "b" * 49_000}).text) == 99_007
+    with pytest.raises(BudgetExceededError):
+        compiled.render({"x": "a" * 50_000, "y": "b" * 51_000})

@@ -1,11 +1,12 @@
 """Text templates: plain inserts, expressions, loops, and names without a value."""
 
+import json
 import threading
 
 import pytest
 
 from templates_app.engine.budget import MissingPolicy
-from templates_app.engine.errors import SourceError, ValueMissingError
+from templates_app.engine.errors import RenderError, SourceError, ValueMissingError
 from templates_app.engine.escapes import (
     Escape,
     escape_html,
@@ -16,6 +17,7 @@ from templates_app.engine.escapes import (
     neutralise_lark_at,
     plain,
 )
+from templates_app.engine.json_content import compile_json
 from templates_app.engine.text import compile_text
 
 VALUES: dict[str, object] = {
@@ -230,3 +232,17 @@ def test_one_compiled_text_serves_many_threads_at_once() -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+@pytest.mark.parametrize(
+    "source", ["{{x}}", "{{ x|tojson }}", "{% if 1 %}{{x}}{% endif %}"]
+)
+def test_a_value_that_cannot_be_written_is_refused(source: str) -> None:
+    deep: list[object] = []
+    for _level in range(2_000):
+        deep = [deep]
+    for value in (deep, 10**5_000):
+        with pytest.raises(RenderError):
+            compile_text(source).render({"x": value})
+        with pytest.raises(RenderError):
+            compile_json(json.dumps([source])).render({"x": value})
