@@ -1,0 +1,1 @@
+"""The delivery engine: claiming, carrying, recording, and where it may connect."""
