@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from jinja2 import Template, TemplateRuntimeError, nodes
 from jinja2 import TemplateSyntaxError as JinjaSyntaxError
 
+from templates_app.engine.allowlist import RESERVED_NAMES, check_blocks
 from templates_app.engine.budget import (
     MAX_SOURCE,
     MissingPolicy,
@@ -18,7 +19,7 @@ from templates_app.engine.budget import (
 from templates_app.engine.environment import ENVIRONMENT, MISSING, RENDERING
 from templates_app.engine.errors import Position, RenderError, SourceError
 from templates_app.engine.escapes import Escape, plain
-from templates_app.engine.grammar import RESERVED_NAMES, Grammar, check_blocks
+from templates_app.engine.grammar import Grammar
 from templates_app.engine.source import (
     Mark,
     Scan,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from templates_app.engine.grammar import RESERVED_NAMES
+from templates_app.engine.allowlist import RESERVED_NAMES
 from templates_app.engine.problems import Problem, Severity, error, warning
 from templates_app.engine.values import clean_text, clean_value
 from templates_app.formats.contract import Content
