@@ -73,7 +73,7 @@ MAX_IN_FLIGHT = ENV.whole_number("MAX_IN_FLIGHT", 512, lowest=1)
 
 INSTALLED_APPS = [
     "notifications_site.apps.SiteConfig",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "notifications_site.apps.NotificationsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -105,6 +105,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "notifications_site.urls"
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 WSGI_APPLICATION = "notifications_site.wsgi.application"
 
 TEMPLATES = [
@@ -197,7 +198,11 @@ SPECTACULAR_SETTINGS = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [BASE_DIR / "notifications_site" / "locale"]
+LOCALE_PATHS = [
+    BASE_DIR / "notifications_site" / "locale",
+    BASE_DIR / "notifications_site" / "locale_unfold",
+]
+FORMAT_MODULE_PATH = "notifications_site.formats"
 TIME_ZONE = ENV.raw("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
@@ -264,9 +269,21 @@ UNFOLD = {
     "SITE_TITLE": _("Notifications"),
     "SITE_HEADER": _("Notifications"),
     "SITE_SYMBOL": "notifications",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("notifications_site/favicon.svg"),
+        }
+    ],
     "SHOW_LANGUAGES": True,
     "STYLES": [lambda request: static("notifications_site/admin.css")],
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "SITE_SUBHEADER": VERSION,
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "notifications_site.navigation.sections",
+    },
     "ACCOUNT": {
         "navigation": [
             {

@@ -1,0 +1,13 @@
+"""What operators see and do: a view over the services."""
+
+from channels_app.admin.clients import ApiClientAdmin
+from channels_app.admin.configs import UserConfigAdmin
+from channels_app.admin.deliveries import NotificationLogAdmin
+from channels_app.admin.flags import FeatureFlagAdmin
+
+__all__ = [
+    "ApiClientAdmin",
+    "FeatureFlagAdmin",
+    "NotificationLogAdmin",
+    "UserConfigAdmin",
+]

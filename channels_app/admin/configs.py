@@ -1,0 +1,157 @@
+"""Channel configs in the admin: one form per kind of channel, no secret ever shown."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from channels_app.admin.config_form import (
+    COMMON,
+    IDENTITY,
+    ChannelConfigForm,
+    form_for,
+    sender_field_names,
+)
+from channels_app.models import UserConfig
+from channels_app.selectors.configs import masked_data
+from channels_app.senders.registry import SENDERS
+from channels_app.services.configs import delete_config
+from templates_app.admin.badges import badge, channel_badge, yes_badge
+
+KIND = "channel_type"
+SHOWN = ("channel", "state", "why_off")
+
+
+class KindFilter(admin.SimpleListFilter):
+    """The kinds there are, without asking the table."""
+
+    title = _("channel")
+    parameter_name = KIND
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind, sender.label) for kind, sender in SENDERS.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[UserConfig]
+    ) -> QuerySet[UserConfig]:
+        return queryset.filter(channel_type=self.value()) if self.value() else queryset
+
+
+@admin.register(UserConfig)
+class UserConfigAdmin(ModelAdmin):
+    """Everything that is written goes through the service."""
+
+    list_display = ("user_id", "channel", "state", "why_off", "client", "updated_at")
+    list_filter = (KindFilter, "is_active", "client")
+    list_select_related = ("client",)
+    list_per_page = 50
+    search_fields = ("user_id__startswith",)
+    search_help_text = _("The beginning of a user id")
+    show_full_result_count = False
+    warn_unsaved_form = True
+
+    @admin.display(description=_("channel"), ordering=KIND)
+    def channel(self, config: UserConfig) -> SafeString:
+        return channel_badge(config.channel_type)
+
+    @admin.display(description=_("state"), ordering="is_active")
+    def state(self, config: UserConfig) -> SafeString:
+        if config.disabled_reason and not config.is_active:
+            return badge(_("Switched off by the product"), "bad")
+        return yes_badge(config.is_active, _("On"), _("Off"))
+
+    @admin.display(description=_("why it is off"), empty_value="–")
+    def why_off(self, config: UserConfig) -> str | None:
+        return None if config.is_active else config.disabled_reason or None
+
+    @admin.display(description=_("config"))
+    def masked(self, config: UserConfig) -> SafeString:
+        lines = ((name, str(value)) for name, value in masked_data(config).items())
+        return format_html_join(SafeString("<br>"), "{}: {}", lines)
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Ask for the kind first; its form follows."""
+        if request.GET.get(KIND) in SENDERS:
+            response: HttpResponse = super().add_view(request, form_url, extra_context)
+            return response
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return self._choose_kind(request)
+
+    def _choose_kind(self, request: HttpRequest) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Add a channel config"),
+            "subtitle": None,
+            "senders": list(SENDERS.values()),
+        }
+        return TemplateResponse(
+            request, "admin/channels_app/userconfig/choose_kind.html", context
+        )
+
+    def get_form(
+        self, request: HttpRequest, obj: UserConfig | None = None, **kwargs: Any
+    ) -> type[ChannelConfigForm]:
+        return form_for(_kind(request, obj), obj)
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: UserConfig | None = None
+    ) -> list[tuple[Any, Any]]:
+        kind = _kind(request, obj)
+        shown = IDENTITY if obj is None else (*IDENTITY, *SHOWN)
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": (*shown, "masked", "guarantee")})]
+        return [
+            (None, {"fields": shown}),
+            (SENDERS[kind].label, {"fields": sender_field_names(kind, obj)}),
+            (_("Delivery"), {"fields": COMMON}),
+        ]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: UserConfig | None = None
+    ) -> tuple[str, ...]:
+        return () if obj is None else (*IDENTITY, *SHOWN, "masked")
+
+    def delete_model(self, request: HttpRequest, obj: UserConfig) -> None:
+        delete_config(config=obj)
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[UserConfig]
+    ) -> None:
+        for config in queryset:
+            delete_config(config=config)
+
+    def save_form(
+        self, request: HttpRequest, form: ChannelConfigForm, change: bool
+    ) -> UserConfig:
+        """Take what the service has stored; the form's own copy is not saved."""
+        form.save(commit=False)
+        return form.saved.config
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: UserConfig,
+        form: ChannelConfigForm,
+        change: bool,
+    ) -> None:
+        """Say the service's warnings; the row is stored already."""
+        for warning in form.saved.warnings:
+            messages.warning(request, warning)
+
+
+def _kind(request: HttpRequest, config: UserConfig | None) -> str:
+    return config.channel_type if config else str(request.GET[KIND])

@@ -1,0 +1,138 @@
+"""Deliveries in the admin: to read, to send again, to cancel."""
+
+import re
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.admin.badges import status_badge
+from channels_app.admin.configs import KindFilter
+from channels_app.admin.delivery_moves import CANCEL, RESEND, Move, run_move
+from channels_app.admin.delivery_page import delivery_page
+from channels_app.admin.reading import ReadOnlyAdmin
+from channels_app.models import NotificationLog
+from templates_app.admin.badges import channel_badge
+
+BEGINNING_OF_MESSAGE_ID = re.compile(r"[0-9a-fA-F-]{6,35}")
+
+# What a row of the list needs; a content may be large.
+LISTED = (
+    "message_id",
+    "status",
+    "user_id",
+    "channel_type",
+    "template_key",
+    "retry_count",
+    "error_code",
+    "created_at",
+    "sent_at",
+)
+
+
+@admin.register(NotificationLog)
+class NotificationLogAdmin(ReadOnlyAdmin):
+    """What became of each notification on each channel."""
+
+    change_form_template = "admin/channels_app/notificationlog/change_form.html"
+    list_display = (
+        "accepted",
+        "state",
+        "user_id",
+        "channel",
+        "template_key",
+        "retry_count",
+        "error_code",
+        "sent_at",
+        "message",
+    )
+    list_filter = ("status", KindFilter)
+    list_display_links = ("accepted", "message")
+    sortable_by = ()
+    ordering = ("-id",)
+    search_fields = ("message_id", "user_id", "request_id")
+    search_help_text = _("A message id or its beginning, a user id, or a request id")
+    fields = ("message_id",)
+    actions = ("resend", "cancel")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NotificationLog]:
+        rows: QuerySet[NotificationLog] = super().get_queryset(request)
+        if _is_list(request):
+            return rows.only(*LISTED)
+        return rows.select_related("client", "config")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[NotificationLog], search: str
+    ) -> tuple[QuerySet[NotificationLog], bool]:
+        """Find whole ids, and beginnings of message ids: what an index can answer."""
+        term = search.strip()
+        if not term:
+            return queryset, False
+        found = Q(message_id=term) | Q(user_id=term) | Q(request_id=term)
+        if BEGINNING_OF_MESSAGE_ID.fullmatch(term):
+            found |= Q(message_id__startswith=term.lower())
+        return queryset.filter(found), False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Add what the page tells about the delivery."""
+        log = self.get_object(request, object_id)
+        context = {
+            "page": delivery_page(log) if log else None,
+            "offers": self._offers(request, log) if log else [],
+            **(extra_context or {}),
+        }
+        response: HttpResponse = super().change_view(
+            request, object_id, form_url, context
+        )
+        return response
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("channels_app.change_notificationlog")
+
+    @admin.action(description=_("Send again"), permissions=["operate"])
+    def resend(
+        self, request: HttpRequest, queryset: QuerySet[NotificationLog]
+    ) -> HttpResponse | None:
+        return run_move(self, request, queryset, RESEND)
+
+    @admin.action(description=_("Cancel"), permissions=["operate"])
+    def cancel(
+        self, request: HttpRequest, queryset: QuerySet[NotificationLog]
+    ) -> HttpResponse | None:
+        return run_move(self, request, queryset, CANCEL)
+
+    def _offers(self, request: HttpRequest, log: NotificationLog) -> list[Move]:
+        if not self.has_operate_permission(request):
+            return []
+        return [move for move in (RESEND, CANCEL) if log.status in move.states]
+
+    @admin.display(description=_("accepted"))
+    def accepted(self, log: NotificationLog) -> Any:
+        return log.created_at
+
+    @admin.display(description=_("message id"))
+    def message(self, log: NotificationLog) -> SafeString:
+        return format_html('<span class="nt-id">{}</span>', log.message_id)
+
+    @admin.display(description=_("status"))
+    def state(self, log: NotificationLog) -> SafeString:
+        return status_badge(log.status)
+
+    @admin.display(description=_("channel"))
+    def channel(self, log: NotificationLog) -> SafeString:
+        return channel_badge(log.channel_type)
+
+
+def _is_list(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").endswith("_changelist")

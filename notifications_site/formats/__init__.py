@@ -1,0 +1,1 @@
+"""How times are written: sortable, to the second, the same in both languages."""

@@ -1,0 +1,67 @@
+"""The admin's menu, in sections; each entry is seen by those who may open it."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+Entry = dict[str, object]
+
+
+def sections(request: HttpRequest) -> list[dict[str, object]]:
+    """Return the menu in the shape that unfold takes."""
+    return [
+        {"items": [_entry(_("Overview"), "monitoring", "admin:index", None)]},
+        _section(_("Sending"), SENDING),
+        _section(_("Access and switches"), ACCESS),
+        _section(_("Administration"), ADMINISTRATION),
+    ]
+
+
+def _section(title: StrOrPromise, items: list[Entry]) -> dict[str, object]:
+    return {"title": title, "separator": True, "items": items}
+
+
+def _entry(
+    title: StrOrPromise,
+    icon: str,
+    route: str,
+    allowed: Callable[[HttpRequest], bool] | None,
+) -> Entry:
+    entry: Entry = {"title": title, "icon": icon, "link": reverse_lazy(route)}
+    if allowed is not None:
+        entry["permission"] = allowed
+    return entry
+
+
+def _model(title: StrOrPromise, icon: str, app: str, model: str) -> Entry:
+    def allowed(request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{app}.view_{model}")
+
+    return _entry(title, icon, f"admin:{app}_{model}_changelist", allowed)
+
+
+def _queue(title: StrOrPromise, icon: str, model: str) -> Entry:
+    def allowed(request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    return _entry(title, icon, f"admin:django_q_{model}_changelist", allowed)
+
+
+SENDING = [
+    _model(_("Deliveries"), "send", "channels_app", "notificationlog"),
+    _model(_("Channel configs"), "alt_route", "channels_app", "userconfig"),
+    _model(_("Templates"), "article", "templates_app", "notificationtemplate"),
+]
+ACCESS = [
+    _model(_("API clients"), "key", "channels_app", "apiclient"),
+    _model(_("Flags"), "toggle_on", "channels_app", "featureflag"),
+]
+ADMINISTRATION = [
+    _model(_("Users"), "person", "auth", "user"),
+    _model(_("Groups"), "group", "auth", "group"),
+    _queue(_("Task schedules"), "schedule", "schedule"),
+    _queue(_("Failed tasks"), "report", "failure"),
+]

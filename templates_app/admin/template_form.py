@@ -1,0 +1,240 @@
+"""The form of a template: its facts, and a section for each kind of channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets as unfold
+
+from templates_app.engine.problems import Problem, Severity
+from templates_app.formats.contract import TEXT
+from templates_app.formats.registry import FORMATS, format_for
+from templates_app.models import ContentType, NotificationTemplate, TemplateContent
+from templates_app.refusals import TemplateInvalid
+from templates_app.services import SavedTemplate, save_template
+
+IDENTITY = ("template_key",)
+FACTS = ("template_name", "description", "is_active")
+VALUES = ("undefined", "variable_names", "sample_variables")
+NOTE = ("note", "seen_version")
+
+# The parts of a content in a problem's place, and their fields here.
+PARTS = {
+    "content_type": "content_type_",
+    "subject_template": "subject_",
+    "content_template": "content_",
+}
+PLACES = {
+    "key": "template_key",
+    "name": "template_name",
+    "description": "description",
+    "variables": "variable_names",
+    "sample_variables": "sample_variables",
+    "undefined": "undefined",
+}
+CODE = {"class": "nt-code", "spellcheck": "false"}
+
+
+class TemplateForm(forms.ModelForm[NotificationTemplate]):
+    """What every template has; `form_for` adds the fields of the channels.
+
+    Validating and storing is one step of the service, so the last step of this
+    form's validation is the save.
+    """
+
+    channels: tuple[str, ...]
+    author: str
+    saved: SavedTemplate
+
+    variable_names = forms.CharField(
+        label=_("Variables"),
+        required=False,
+        widget=unfold.UnfoldAdminTextareaWidget({**CODE, "rows": 3}),
+        help_text=_("The names that a request sends values for, one a line."),
+    )
+    sample_variables = forms.JSONField(
+        label=_("Sample values"),
+        required=False,
+        widget=unfold.UnfoldAdminTextareaWidget({**CODE, "rows": 5}),
+        help_text=_("A JSON object: the values of the preview."),
+    )
+    note = forms.CharField(
+        label=_("What changed"),
+        required=False,
+        max_length=500,
+        widget=unfold.UnfoldAdminTextInputWidget,
+        help_text=_("Kept with this version, for those who come after you."),
+    )
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = NotificationTemplate
+        fields: tuple[str, ...] = (*FACTS, "undefined")
+        widgets = {
+            "template_key": unfold.UnfoldAdminTextInputWidget,
+            "template_name": unfold.UnfoldAdminTextInputWidget,
+            "description": unfold.UnfoldAdminTextareaWidget({"rows": 2}),
+            "is_active": unfold.UnfoldBooleanSwitchWidget,
+            "undefined": unfold.UnfoldAdminSelectWidget,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["variable_names"] = "\n".join(self.instance.variables)
+            self.initial["sample_variables"] = self.instance.sample_variables
+            self.initial["seen_version"] = self.instance.version
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        seen, present = cleaned.get("seen_version"), self.instance.version
+        if self.instance.pk and seen is not None and seen != present:
+            text = gettext(
+                "Version %(number)s was saved while you were writing. Copy your text, "
+                "open the page again and put it in there."
+            )
+            self.add_error(None, text % {"number": present})
+        return cleaned
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not self.errors:
+            self._store()
+
+    def _store(self) -> None:
+        try:
+            self.saved = save_template(
+                key=self.instance.template_key,
+                name=self.cleaned_data["template_name"],
+                description=self.cleaned_data["description"],
+                variables=self.cleaned_data["variable_names"].split(),
+                contents=self._contents(),
+                author=self.author,
+                note=self.cleaned_data["note"],
+                undefined=self.cleaned_data["undefined"],
+                is_active=self.cleaned_data["is_active"],
+                sample_variables=self.cleaned_data["sample_variables"],
+                channel_types=self.channels,
+            )
+        except TemplateInvalid as refusal:
+            self._say(refusal.problems)
+
+    def _contents(self) -> dict[str, dict[str, str]]:
+        """Return what was written; a channel without content is left out."""
+        return {
+            channel: {
+                part: self.cleaned_data[f"{prefix}{channel}"]
+                for part, prefix in PARTS.items()
+            }
+            for channel in self.channels
+            if self.cleaned_data[f"content_{channel}"].strip()
+            or self.cleaned_data[f"subject_{channel}"].strip()
+        }
+
+    def _say(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            if problem.severity is Severity.ERROR:
+                field = field_of(problem.where)
+                known = field if field in self.fields else None
+                self.add_error(known, problem_text(problem))
+
+
+class NewTemplateForm(TemplateForm):
+    """A template that does not exist yet: its key can still be chosen."""
+
+    class Meta(TemplateForm.Meta):
+        fields = (*IDENTITY, *FACTS, "undefined")
+
+
+def form_for(template: NotificationTemplate | None, author: str) -> type[TemplateForm]:
+    """Return the form class for a new template or a stored one, saved by `author`."""
+    contents = _contents_of(template)
+    channels = channels_of(contents)
+    fields: dict[str, Any] = {"channels": channels, "author": author}
+    for channel in channels:
+        fields |= _channel_fields(channel, contents.get(channel))
+    base = NewTemplateForm if template is None else TemplateForm
+    return type(base.__name__, (base,), fields)
+
+
+def channel_sections(
+    template: NotificationTemplate | None,
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return a section per channel; those without content are folded."""
+    contents = _contents_of(template)
+    return [
+        (
+            channel.capitalize(),
+            {
+                "fields": [f"{prefix}{channel}" for prefix in PARTS.values()],
+                "classes": [] if channel in contents else ["collapse"],
+            },
+        )
+        for channel in channels_of(contents)
+    ]
+
+
+def channels_of(contents: Iterable[str]) -> tuple[str, ...]:
+    """Return the channels with a format, and those that there is a content for."""
+    return tuple(dict.fromkeys([*FORMATS, *contents]))
+
+
+def field_of(where: str) -> str | None:
+    """Return the field that a problem's place means, or None."""
+    parts = where.strip("/").split("/")
+    if parts[0] != "contents":
+        return PLACES.get(parts[0])
+    if len(parts) < 2:
+        return None
+    part = parts[2] if len(parts) > 2 else "content_template"
+    return f"{PARTS.get(part, 'content_')}{parts[1]}"
+
+
+def problem_text(problem: Problem) -> str:
+    """Return a problem with its place and its remedy in one text."""
+    text = f"{problem.message} {problem.remedy}"
+    if problem.line is None:
+        return text
+    place = gettext("Line %(line)s, column %(column)s:") % {
+        "line": problem.line,
+        "column": problem.column or 1,
+    }
+    return f"{place} {text}"
+
+
+def _contents_of(template: NotificationTemplate | None) -> dict[str, TemplateContent]:
+    if template is None:
+        return {}
+    return {row.channel_type: row for row in template.contents.all()}
+
+
+def _channel_fields(
+    channel: str, content: TemplateContent | None
+) -> dict[str, forms.Field]:
+    taken = format_for(channel).content_types
+    return {
+        f"content_type_{channel}": forms.ChoiceField(
+            label=_("Content type"),
+            choices=[(v, label) for v, label in ContentType.choices if v in taken],
+            initial=content.content_type if content else TEXT,
+            widget=unfold.UnfoldAdminSelectWidget,
+        ),
+        f"subject_{channel}": forms.CharField(
+            label=_("Subject"),
+            required=False,
+            initial=content.subject_template if content else "",
+            widget=unfold.UnfoldAdminTextInputWidget({**CODE}),
+        ),
+        f"content_{channel}": forms.CharField(
+            label=_("Content"),
+            required=False,
+            strip=False,
+            initial=content.content_template if content else "",
+            widget=unfold.UnfoldAdminTextareaWidget({**CODE, "rows": 10}),
+            help_text=_("Empty: the template says nothing on this channel."),
+        ),
+    }

@@ -1,0 +1,140 @@
+"""Templates in the admin: written through the one validator, every save a version."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from templates_app.admin.badges import channel_badges, yes_badge
+from templates_app.admin.previews import previews
+from templates_app.admin.template_form import (
+    FACTS,
+    IDENTITY,
+    NOTE,
+    VALUES,
+    TemplateForm,
+    channel_sections,
+    form_for,
+    problem_text,
+)
+from templates_app.models import NotificationTemplate
+
+SHOWN_VERSIONS = 50
+SHOWN_VARIABLES = 6
+READ_ONLY_VALUES = ("undefined", "variables", "sample_variables")
+
+
+@admin.register(NotificationTemplate)
+class NotificationTemplateAdmin(ModelAdmin):
+    """Templates are taken out of use, never deleted: deliveries name them."""
+
+    change_form_template = "admin/templates_app/notificationtemplate/change_form.html"
+    list_display = (
+        "template_key",
+        "template_name",
+        "channels",
+        "variable_list",
+        "state",
+        "version",
+        "updated_at",
+    )
+    list_filter = ("is_active",)
+    list_per_page = 50
+    search_fields = ("template_key__istartswith", "template_name__icontains")
+    search_help_text = _("The beginning of a key, or a part of a name")
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NotificationTemplate]:
+        rows: QuerySet[NotificationTemplate] = super().get_queryset(request)
+        return rows.prefetch_related("contents")
+
+    @admin.display(description=_("channels"))
+    def channels(self, template: NotificationTemplate) -> SafeString:
+        return channel_badges([row.channel_type for row in template.contents.all()])
+
+    @admin.display(description=_("variables"))
+    def variable_list(self, template: NotificationTemplate) -> SafeString:
+        shown = ", ".join(map(str, template.variables[:SHOWN_VARIABLES]))
+        more = " …" if len(template.variables) > SHOWN_VARIABLES else ""
+        return format_html('<span class="nt-code">{}{}</span>', shown, more)
+
+    @admin.display(description=_("state"), ordering="is_active")
+    def state(self, template: NotificationTemplate) -> SafeString:
+        return yes_badge(template.is_active, _("In use"), _("Out of use"))
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: NotificationTemplate | None = None
+    ) -> bool:
+        return False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Add the previews, and the versions there were."""
+        template = self.get_object(request, object_id)
+        context: dict[str, Any] = {**(extra_context or {})}
+        if template is not None:
+            context["previews"] = previews(template)
+            context["versions"] = template.versions.defer("snapshot")[:SHOWN_VERSIONS]
+            context["sources"] = (
+                []
+                if self.has_change_permission(request, template)
+                else template.contents.all()
+            )
+        response: HttpResponse = super().change_view(
+            request, object_id, form_url, context
+        )
+        return response
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: NotificationTemplate | None = None,
+        **kwargs: Any,
+    ) -> type[TemplateForm]:
+        return form_for(obj, request.user.get_username())
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: NotificationTemplate | None = None
+    ) -> list[tuple[Any, Any]]:
+        facts = (None, {"fields": (*IDENTITY, *FACTS)})
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [facts, (_("Values"), {"fields": READ_ONLY_VALUES})]
+        return [
+            facts,
+            *channel_sections(obj),
+            (_("Values"), {"fields": VALUES}),
+            (_("This version"), {"fields": NOTE}),
+        ]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: NotificationTemplate | None = None
+    ) -> tuple[str, ...]:
+        return () if obj is None else IDENTITY
+
+    def save_form(
+        self, request: HttpRequest, form: TemplateForm, change: bool
+    ) -> NotificationTemplate:
+        """Take what the service has stored; the form's own copy is not saved."""
+        form.save(commit=False)
+        return form.saved.template
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: NotificationTemplate,
+        form: TemplateForm,
+        change: bool,
+    ) -> None:
+        """Say the service's warnings; the version is stored already."""
+        for problem in form.saved.warnings:
+            messages.warning(request, problem_text(problem))
