@@ -24,7 +24,8 @@ GUARD: Headers = (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
     ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
+    # With no-referrer, browsers hide the origin of the page's own forms too.
+    ("Referrer-Policy", "same-origin"),
     ("Cache-Control", "no-store"),
 )
 
@@ -45,6 +46,7 @@ class Desk:
             ("GET", "api/behaviour"): self._switches,
             ("DELETE", "api/behaviour"): self._reset,
             ("POST", "clear"): self._clear_from_page,
+            ("POST", "switch"): self._switch_from_page,
         }
 
     def answer(self, request: Request) -> Reply:
@@ -71,12 +73,10 @@ class Desk:
             return found(request)
         folder, _, name = request.path.rpartition("/")
         match (method, folder):
-            case ("GET", "static"):
+            case ("GET", "files"):
                 return _static(name)
             case ("PUT", "api/behaviour"):
                 return self._put_switch(name, request)
-            case ("POST", "behaviour"):
-                return self._switch_from_page(name, request)
         return _error(404, "not_found", "See / for what there is.")
 
     # The page
@@ -101,9 +101,9 @@ class Desk:
         self._inbox.clear()
         return _back(request)
 
-    def _switch_from_page(self, name: str, request: Request) -> Reply:
+    def _switch_from_page(self, request: Request) -> Reply:
         fields = dict(parse_qsl(request.body.decode("utf-8", "replace")))
-        reply = self._switch(name, fields)
+        reply = self._switch(fields.pop("provider", ""), fields)
         return _back(request) if reply.status == 200 else reply
 
     # The API

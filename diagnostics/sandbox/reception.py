@@ -21,9 +21,6 @@ MAX_KEPT_BODY = 64 * 1024
 HUGE_ANSWER_BYTES = 5 * 1024 * 1024
 REDIRECT_TARGET = "/webhook/followed-redirect"
 
-# The provider takes the message, but its answer is lost, late or unreadable.
-TAKEN_ALL_THE_SAME = ("normal", "slow", "hang", "reset", "garbage", "huge")
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -60,6 +57,8 @@ class Reception:
                 return _refusal(provider, request, provider.refused())
             case "server_error":
                 return _refusal(provider, request, provider.failed())
+            case "redirect":
+                return _refusal(provider, request, _redirect())
         wait = self._wait(provider, request)
         if wait:
             return _refusal(provider, request, provider.rate_limited(wait))
@@ -79,14 +78,13 @@ class Reception:
         arrived: Arrived,
         switch: Switch,
     ) -> None:
-        taken = arrived.accepted and switch.mode in TAKEN_ALL_THE_SAME
         query = f"?{mask_query(request.query)}" if request.query else ""
         message = Message(
             provider=provider.name,
             method=request.method,
             path=f"/{provider.name}/{provider.masked(request.path)}{query}",
             at=datetime.fromtimestamp(request.now, UTC),
-            accepted=taken,
+            accepted=arrived.accepted,
             status=_status(reply, switch),
             code=arrived.code,
             reason=arrived.reason,
@@ -110,8 +108,6 @@ def _status(reply: Reply, switch: Switch) -> int:
     match switch.mode:
         case "hang" | "reset":
             return 0
-        case "redirect":
-            return 307
         case "garbage" | "huge":
             return 200
         case _:
@@ -119,7 +115,8 @@ def _status(reply: Reply, switch: Switch) -> int:
 
 
 def _redirect() -> Reply:
-    return Reply(307, (("Location", REDIRECT_TARGET),), b"")
+    arrived = Arrived(False, "307", f"redirected to {REDIRECT_TARGET}")
+    return Reply(307, (("Location", REDIRECT_TARGET),), b"", arrived)
 
 
 def _garbage() -> Reply:
@@ -132,8 +129,8 @@ def _huge() -> Reply:
     return Reply(200, headers, b"x" * HUGE_ANSWER_BYTES)
 
 
+# The message is taken all the same: only its answer cannot be read.
 _SPOILT: Mapping[str, Callable[[], Reply]] = {
-    "redirect": _redirect,
     "garbage": _garbage,
     "huge": _huge,
 }

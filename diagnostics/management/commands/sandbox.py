@@ -34,10 +34,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         bind: str = options["bind"]
+        running = _start(options["port"], bind, limits=not options["no_limits"])
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        running = _start(options["port"], bind, limits=not options["no_limits"])
         if not is_loopback(bind):
             warning = _(
                 "Warning: others can reach the sandbox at %(address)s. It has no "
