@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from channels_app.api.bodies import raw_body, request_target
 from channels_app.api.mistakes import SignedRequest, mistake_in
@@ -84,7 +83,7 @@ class SignatureAuthentication(BaseAuthentication):
 class IsSigned(BasePermission):
     """Lets in who signed, if the client has the view's `required_scope`."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: object) -> bool:
         """Return True. Raises RequestRefusedError otherwise."""
         caller = request.user
         if not isinstance(caller, Caller):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from channels_app.api.parsing import read_with, wrong_value
 from channels_app.models import Priority
 from channels_app.services.refusals import RequestRefusedError
-from channels_app.services.sending import NotificationRequest
+from channels_app.services.requests import NotificationRequest
 
 LONGEST_USER_ID = 100
 LONGEST_TEMPLATE_KEY = 100

@@ -110,9 +110,7 @@ def take(limit: Limit, subject: str, cost: int = 1) -> Allowance | None:
     _refuse_remembered(name, limit)
     missing = _memory.spend(name, cost)
     if missing:
-        wanted = min(max(missing, limit.quota // 100), limit.quota)
-        _take_from_database(limit, name, wanted)
-        _memory.store(name, max(wanted - missing, 0))
+        _restock(limit, name, missing)
     left = _memory.remaining.get(name, 0) + _memory.stock.get(name, 0)
     return Allowance(limit, left)
 
@@ -130,6 +128,17 @@ def count_failure(limit: Limit, subject: str) -> None:
     used, seconds_left = _add_to_window(name, limit.seconds)
     if used > limit.quota:
         raise _refused(limit, _remember_refusal(name, seconds_left))
+
+
+def _restock(limit: Limit, name: str, missing: int) -> None:
+    """Take what is missing, and a portion for the requests to come if it is there."""
+    least = min(missing, limit.quota)
+    portion = max(least, limit.quota // 100)
+    if portion > least and _is_taken(limit, name, portion):
+        _memory.store(name, portion - least)
+    elif not _is_taken(limit, name, least):
+        wait = _seconds_until_earned(name) + limit.seconds * (least / limit.quota - 1)
+        raise _refused(limit, _remember_refusal(name, wait))
 
 
 def _refuse_remembered(name: str, limit: Limit) -> None:
@@ -166,17 +175,17 @@ def _sql(statement: str) -> str:
     return statement.replace("NOW_SECONDS", "((julianday('now') - 2440587.5) * 86400)")
 
 
-def _take_from_database(limit: Limit, name: str, tokens: int) -> None:
-    """Take tokens. Raises RequestRefusedError when they are not earned back yet."""
+def _is_taken(limit: Limit, name: str, tokens: int) -> bool:
+    """Take tokens from the shared store, if they are earned back."""
     seconds = tokens * limit.seconds / limit.quota
     with connection.cursor() as cursor:
         cursor.execute(_sql(_TAKE), [name, seconds, seconds, seconds, limit.seconds])
         row = cursor.fetchone()
     _prune_sometimes()
     if row is None:
-        wait = _seconds_until_earned(name) + seconds - limit.seconds
-        raise _refused(limit, _remember_refusal(name, wait))
+        return False
     _memory.remaining[name] = _tokens_left(limit, row[0])
+    return True
 
 
 def _tokens_left(limit: Limit, seconds_owed: float) -> int:

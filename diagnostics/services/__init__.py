@@ -1,0 +1,1 @@
+"""What diagnostics finds out and does."""

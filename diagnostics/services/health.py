@@ -1,0 +1,118 @@
+"""Whether the service can do its work: database, migrations, queue, cache."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from channels_app.selectors.engine import QueueState, queue_state
+from diagnostics.services.timed import Reply, ask
+
+# All that is asked together stays below the two seconds that a probe waits.
+_DATABASE_SECONDS = 1.2
+_CACHE_SECONDS = 0.6
+
+
+class Health(StrEnum):
+    """How the service is, in one word."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """What the database says of itself."""
+
+    vendor: str
+    version: str
+    missing_migrations: tuple[str, ...]
+    queue: QueueState | None
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """What was found, each with its time."""
+
+    database: Reply[DatabaseState]
+    cache: Reply[str]
+
+    @property
+    def queue(self) -> QueueState | None:
+        return self.database.value.queue if self.database.value else None
+
+    @property
+    def is_queue_good(self) -> bool:
+        return bool(self.queue and self.queue.is_worked)
+
+    @property
+    def health(self) -> Health:
+        if not self.database.is_good:
+            return Health.UNHEALTHY
+        if self.is_queue_good and self.cache.is_good and not self.missing_migrations:
+            return Health.HEALTHY
+        return Health.DEGRADED
+
+    @property
+    def missing_migrations(self) -> tuple[str, ...]:
+        return self.database.value.missing_migrations if self.database.value else ()
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the service is not ready, one line each."""
+        if not self.database.is_good:
+            return [f"database: {self.database.problem}"]
+        reasons = []
+        if self.missing_migrations:
+            names = ", ".join(self.missing_migrations[:5])
+            reasons.append(f"migrations: not applied: {names}; run manage.py migrate")
+        if not self.is_queue_good:
+            reasons.append("queue: no worker is alive; run manage.py worker")
+        return reasons
+
+
+def health_report() -> HealthReport:
+    """Ask the database and the cache; takes two seconds at the very most."""
+    return HealthReport(
+        database=ask(_database_state, seconds=_DATABASE_SECONDS),
+        cache=ask(_cache_state, seconds=_CACHE_SECONDS),
+    )
+
+
+def _database_state() -> DatabaseState:
+    missing = _missing_migrations()
+    return DatabaseState(
+        vendor=connection.vendor,
+        version=".".join(map(str, connection.get_database_version())),
+        missing_migrations=missing,
+        queue=None if missing else queue_state(),
+    )
+
+
+def _missing_migrations() -> tuple[str, ...]:
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    missing = sorted(_known_migrations() - applied)
+    return tuple(f"{app}.{name}" for app, name in missing)
+
+
+@lru_cache(maxsize=1)
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def _cache_state() -> str:
+    """Write and read back a value. Raises LookupError when it is not there."""
+    name, nonce = f"health:{secrets.token_hex(4)}", secrets.token_hex(8)
+    cache.set(name, nonce, timeout=10)
+    if cache.get(name) != nonce:
+        raise LookupError
+    cache.delete(name)
+    return type(cache).__name__

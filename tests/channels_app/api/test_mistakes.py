@@ -1,0 +1,129 @@
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from django_stubs_ext import StrOrPromise
+
+from channels_app.api import mistakes
+from channels_app.api.mistakes import SignedRequest, mistake_in
+from channels_app.api.signature import digest, sign
+
+SECRET = "test-secret-key-0123456789abcdef"
+OTHER = "other-secret-key-0123456789abcde"
+STAMP = "1736150400000"
+BODY = '{"user_id": "张三", "channels": ["lark"], "n": 1}'.encode()
+TARGET = b"/api/notification-logs?user_id=%E5%BC%A0&limit=5"
+VALUE = json.loads(BODY)
+
+POST = SignedRequest(
+    method="POST",
+    timestamp=STAMP,
+    signature="",
+    body=BODY,
+    target=b"/api/notifications/send",
+    host="api.example:8000",
+    secret=SECRET,
+    other_secrets={"k_other": OTHER},
+)
+GET = replace(POST, method="GET", body=b"", target=TARGET)
+
+
+def compact(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def signed(message: bytes, secret: str = SECRET) -> str:
+    return digest(secret, message).hex()
+
+
+RIGHT = sign(SECRET, STAMP, BODY)
+TS = STAMP.encode()
+REORDERED = {key: VALUE[key] for key in ("n", "user_id", "channels")}
+TABLE: list[tuple[SignedRequest, str, StrOrPromise]] = [
+    (POST, signed(b"1736150400" + BODY), mistakes.SECONDS),
+    (GET, signed(b"1736150400" + TARGET), mistakes.SECONDS),
+    (POST, signed(TS + b"." + BODY), mistakes.SEPARATOR),
+    (POST, signed(TS + b"\n" + BODY), mistakes.SEPARATOR),
+    (POST, signed(TS + b":" + BODY), mistakes.SEPARATOR),
+    (POST, signed(BODY + TS), mistakes.ORDER),
+    (POST, signed(BODY), mistakes.NO_TIMESTAMP),
+    (POST, RIGHT.upper(), mistakes.UPPER_CASE),
+    (POST, "sha256=" + RIGHT, mistakes.DECORATED),
+    (POST, base64.b64encode(bytes.fromhex(RIGHT)).decode(), mistakes.BASE64),
+    (
+        POST,
+        base64.urlsafe_b64encode(bytes.fromhex(RIGHT)).decode().rstrip("="),
+        mistakes.BASE64,
+    ),
+    (POST, signed(TS + BODY + b"\n"), mistakes.NEWLINE),
+    (replace(POST, body=BODY + b"\n"), RIGHT, mistakes.NEWLINE),
+    (POST, signed(TS + compact(VALUE)), mistakes.RESERIALISED),
+    (POST, signed(TS + json.dumps(VALUE).encode()), mistakes.RESERIALISED),
+    (POST, signed(TS + json.dumps(VALUE, indent=2).encode()), mistakes.RESERIALISED),
+    (
+        POST,
+        signed(TS + json.dumps(VALUE, sort_keys=True).encode()),
+        mistakes.RESERIALISED,
+    ),
+    (POST, signed(TS + compact(REORDERED)), mistakes.RESERIALISED),
+    (POST, signed(TS + POST.target), mistakes.PATH_FOR_BODY),
+    (GET, signed(TS), mistakes.BODY_FOR_PATH),
+    (GET, signed(TS + b"{}"), mistakes.BODY_FOR_PATH),
+    (
+        replace(GET, method="DELETE", body=b'{"days":7}'),
+        signed(TS + b'{"days":7}'),
+        mistakes.BODY_FOR_PATH,
+    ),
+    (GET, signed(TS + b"/api/notification-logs"), mistakes.NO_QUERY),
+    (GET, signed(TS + b"user_id=%E5%BC%A0&limit=5"), mistakes.NO_PATH),
+    (GET, signed(TS + b"https://api.example:8000" + TARGET), mistakes.FULL_URL),
+    (
+        GET,
+        signed(TS + b"/api/notification-logs/?user_id=%E5%BC%A0&limit=5"),
+        mistakes.SLASH,
+    ),
+    (
+        GET,
+        signed(TS + "/api/notification-logs?user_id=张&limit=5".encode()),
+        mistakes.DECODED,
+    ),
+    (POST, signed(TS + BODY, SECRET + "\n"), mistakes.SPACE_IN_SECRET),
+    (POST, signed(TS + BODY, " " + SECRET), mistakes.SPACE_IN_SECRET),
+    (POST, signed(TS + BODY, f'"{SECRET}"'), mistakes.SPACE_IN_SECRET),
+    (POST, signed(TS + BODY, OTHER), mistakes.OTHER_CLIENT),
+]
+
+
+@pytest.mark.parametrize(("request_", "signature", "hint"), TABLE)
+def test_a_well_known_mistake_is_named(
+    request_: SignedRequest, signature: str, hint: StrOrPromise
+) -> None:
+    assert mistake_in(replace(request_, signature=signature)) == hint
+
+
+@pytest.mark.parametrize("request_", [POST, GET])
+@pytest.mark.parametrize(
+    "signature", ["", "nonsense", "0" * 64, "=" * 44, "张" * 64, signed(b"", "no")]
+)
+def test_a_stranger_learns_nothing(request_: SignedRequest, signature: str) -> None:
+    assert mistake_in(replace(request_, signature=signature)) is None
+
+
+def test_a_large_body_is_not_worked_on() -> None:
+    body = b"x" * (mistakes.LARGEST_BODY + 1)
+    request = replace(POST, body=body, signature=signed(body))
+    assert mistake_in(request) is None
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: b"[" * 30_000, lambda: b"{", lambda: b"\xff\xfe", lambda: b"1e999"]
+)
+def test_a_body_that_is_not_json_does_no_harm(make: Callable[[], bytes]) -> None:
+    assert mistake_in(replace(POST, body=make(), signature="0" * 64)) is None
+
+
+def test_neither_secrets_nor_keys_are_in_a_repr() -> None:
+    assert SECRET not in repr(POST)
+    assert OTHER not in repr(POST)
