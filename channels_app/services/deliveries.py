@@ -27,6 +27,7 @@ from channels_app.tasks.wake import wake_quietly
 
 BATCH_ROWS = 500
 _RACES = 5
+_RESENDABLE = (Status.FAILED, Status.UNKNOWN)
 
 _COPIED_FIELDS = (
     "client_id",
@@ -128,7 +129,21 @@ def retry_failed(*, client: ApiClient, wanted: RetryFilter) -> Retried:
     return Retried(matched=matched, queued=queued)
 
 
-_RESENDABLE = (Status.FAILED, Status.UNKNOWN)
+def clear_retries(
+    *, client: ApiClient, ids: Sequence[int | str] | None, are_failed: bool
+) -> int:
+    """Settle what waits to retry (all of it, or those ids); return how many.
+
+    They become `failed` with their last error, which leaves them for a retry by hand,
+    or `cancelled`.
+    """
+    waiting = visible_logs(client).filter(status=Status.RETRYING)
+    target = Status.FAILED if are_failed else Status.CANCELLED
+    changes = {"settled_at": Now()} if are_failed else _cancelled()
+    return sum(
+        move(batch, target, sources=[Status.RETRYING], **changes)
+        for batch in _batches(RetryFilter(ids=ids).narrow(waiting))
+    )
 
 
 def _batches(logs: QuerySet[NotificationLog]) -> Iterator[list[int]]:

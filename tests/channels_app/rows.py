@@ -28,9 +28,14 @@ def default_client() -> ApiClient:
 
 def make_client(name: str = "other", scopes: list[str] | None = None) -> ApiClient:
     """Make a client whose secret is `secret-of-<name>-0123456789abcdef`."""
-    extra = {} if scopes is None else {"scopes": scopes}
-    secret = Secret(f"secret-of-{name}-0123456789abcdef")
-    return ApiClient.objects.create(key_id=name, name=name, secret=secret, **extra)
+    values: dict[str, Any] = {"secret": Secret(secret_of(name))}
+    if scopes is not None:
+        values["scopes"] = scopes
+    return ApiClient.objects.create(key_id=name, name=name, **values)
+
+
+def secret_of(name: str) -> str:
+    return f"secret-of-{name}-0123456789abcdef"
 
 
 def make_config(client: ApiClient, user_id: str = "u1", **fields: Any) -> UserConfig:

@@ -1,0 +1,251 @@
+"""The API of channel configs: list, save, replace, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from channels_app.api.inputs import body_as, client_of, missing, query_of
+from channels_app.models import ApiClient, Guarantee, Scope, UserConfig
+from channels_app.selectors.configs import config_of, configs_of, masked_data
+from channels_app.services.configs import (
+    ConfigInput,
+    SavedConfig,
+    check_user_id,
+    delete_config,
+    delete_configs,
+    replace_configs,
+    require_known_channel,
+    save_config,
+)
+from channels_app.services.refusals import RequestRefusedError
+
+LONGEST_USER_ID = 100
+LONGEST_CHANNEL = 20
+MOST_CONFIGS = 100
+
+_USER = OpenApiParameter("user_id", str, description="Whose configs.")
+_CHANNEL = OpenApiParameter("channel_type", str, description="Of which channel.")
+
+
+class ConfigBody(msgspec.Struct):
+    """One config as callers write it. Other fields are ignored."""
+
+    user_id: str | None = None
+    channel_type: str | None = None
+    config_data: dict[str, Any] | None = None
+    config: dict[str, Any] | None = None
+    is_active: bool = True
+    guarantee: Guarantee | None = None
+
+    def data(self) -> Mapping[str, Any]:
+        found = self.config if self.config_data is None else self.config_data
+        if found is None:
+            raise missing("config_data")
+        return found
+
+    def as_input(self, channel_type: str) -> ConfigInput:
+        return ConfigInput(channel_type, self.data(), self.is_active, self.guarantee)
+
+
+class ConfigsBody(msgspec.Struct):
+    """All configs of one user."""
+
+    configs: Annotated[list[ConfigBody], msgspec.Meta(max_length=MOST_CONFIGS)]
+
+
+class ConfigsView(APIView):
+    """`/api/user-configs`."""
+
+    required_scope = Scope.CONFIGS
+
+    @extend_schema(
+        operation_id="list_configs",
+        summary="List channel configs, secrets masked",
+        parameters=[_USER, _CHANNEL],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        query = query_of(request)
+        channel_type = query.text("channel_type", LONGEST_CHANNEL)
+        if channel_type is not None:
+            require_known_channel(channel_type)
+        configs = configs_of(
+            client_of(request),
+            user_id=query.text("user_id", LONGEST_USER_ID),
+            channel_type=channel_type,
+        )
+        rows = [config_row(config) for config in configs]
+        return Response({"success": True, "data": rows, "meta": {"total": len(rows)}})
+
+    @extend_schema(
+        operation_id="save_config",
+        summary="Create or update a channel config",
+        request=OpenApiTypes.OBJECT,
+        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request) -> Response:
+        body = body_as(request, ConfigBody)
+        if not body.user_id:
+            raise missing("user_id")
+        if not body.channel_type:
+            raise missing("channel_type")
+        return _saved(client_of(request), body.user_id, body.channel_type, body)
+
+    @extend_schema(
+        operation_id="delete_configs",
+        summary="Delete a user's channel configs",
+        parameters=[_USER, _CHANNEL],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def delete(self, request: Request) -> Response:
+        query = query_of(request)
+        count = delete_configs(
+            client=client_of(request),
+            user_id=query.required_text("user_id", LONGEST_USER_ID),
+            channel_type=query.text("channel_type", LONGEST_CHANNEL),
+        )
+        if not count:
+            raise _no_config()
+        message = _("%(count)d configs deleted.") % {"count": count}
+        return Response({"success": True, "message": message})
+
+
+class UserConfigsView(APIView):
+    """`/api/users/{user_id}/configs`."""
+
+    required_scope = Scope.CONFIGS
+
+    @extend_schema(
+        operation_id="list_configs_of_user",
+        summary="List a user's channel configs",
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, user_id: str) -> Response:
+        check_user_id(user_id)
+        configs = configs_of(client_of(request), user_id=user_id)
+        rows = [config_row(config) for config in configs]
+        return Response({"success": True, "data": rows, "meta": {"total": len(rows)}})
+
+    @extend_schema(
+        operation_id="replace_configs",
+        summary="Replace all channel configs of a user",
+        request=OpenApiTypes.OBJECT,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def put(self, request: Request, user_id: str) -> Response:
+        if "configs" not in request.data:
+            raise missing("configs")
+        body = body_as(request, ConfigsBody)
+        saved = replace_configs(
+            client=client_of(request),
+            user_id=user_id,
+            configs=[item.as_input(item.channel_type or "") for item in body.configs],
+        )
+        return Response(
+            {
+                "success": True,
+                "message": _("The configs of the user were replaced."),
+                "data": [config_row(item.config) for item in saved],
+                "warnings": [text for item in saved for text in item.warnings],
+                "meta": {"total": len(saved)},
+            }
+        )
+
+
+class UserConfigView(APIView):
+    """`/api/users/{user_id}/configs/{channel}`."""
+
+    required_scope = Scope.CONFIGS
+
+    @extend_schema(
+        operation_id="get_config",
+        summary="Show one channel config",
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, user_id: str, channel: str) -> Response:
+        config = _found(client_of(request), user_id, channel)
+        return Response({"success": True, "data": config_row(config)})
+
+    @extend_schema(
+        operation_id="put_config",
+        summary="Create or update one channel config",
+        request=OpenApiTypes.OBJECT,
+        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
+    )
+    def put(self, request: Request, user_id: str, channel: str) -> Response:
+        body = body_as(request, ConfigBody)
+        return _saved(client_of(request), user_id, channel, body)
+
+    @extend_schema(
+        operation_id="delete_config",
+        summary="Delete one channel config",
+        responses=OpenApiTypes.OBJECT,
+    )
+    def delete(self, request: Request, user_id: str, channel: str) -> Response:
+        delete_config(config=_found(client_of(request), user_id, channel))
+        return Response({"success": True, "message": _("The config was deleted.")})
+
+
+def config_row(config: UserConfig) -> dict[str, Any]:
+    """Return a config as the API shows it, secrets masked."""
+    return {
+        "id": config.pk,
+        "user_id": config.user_id,
+        "channel_type": config.channel_type,
+        "config_data": masked_data(config),
+        "is_active": config.is_active,
+        "disabled_reason": config.disabled_reason or None,
+        "guarantee": config.guarantee,
+        "created_at": config.created_at,
+        "updated_at": config.updated_at,
+    }
+
+
+def _saved(
+    client: ApiClient, user_id: str, channel_type: str, body: ConfigBody
+) -> Response:
+    saved = save_config(
+        client=client,
+        user_id=user_id,
+        channel_type=channel_type,
+        data=body.data(),
+        is_active=body.is_active,
+        guarantee=body.guarantee,
+    )
+    return Response(_answer(saved), status=201 if saved.created else 200)
+
+
+def _answer(saved: SavedConfig) -> dict[str, Any]:
+    created, updated = _("The config was created."), _("The config was updated.")
+    return {
+        "success": True,
+        "message": created if saved.created else updated,
+        "data": config_row(saved.config),
+        "warnings": list(saved.warnings),
+    }
+
+
+def _found(client: ApiClient, user_id: str, channel: str) -> UserConfig:
+    check_user_id(user_id)
+    require_known_channel(channel)
+    config = config_of(client, user_id=user_id, channel_type=channel)
+    if config is None:
+        raise _no_config()
+    return config
+
+
+def _no_config() -> RequestRefusedError:
+    return RequestRefusedError(
+        "NOT_FOUND",
+        _("The user has no such channel config."),
+        hint=_("Check user_id and channel_type; GET /api/user-configs lists them."),
+    )

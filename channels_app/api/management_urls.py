@@ -1,0 +1,36 @@
+"""The addresses of configs, logs, messages, queue and templates."""
+
+from django.urls import URLPattern, URLResolver, include, re_path
+
+from channels_app.api.configs import ConfigsView, UserConfigsView, UserConfigView
+from channels_app.api.logs import LogCleanupView, LogsView, LogView
+from channels_app.api.messages import CancelView, MessageView, ResendView, RetryView
+from channels_app.api.queue import ClearRetriesView, QueueStatusView
+
+USER = r"api/users/(?P<user_id>[^/]{1,400})/configs"
+LOGS = r"api/notification-logs"
+MESSAGE = r"api/notifications/(?P<message_id>[0-9A-Za-z-]{36})"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^api/user-configs/?\Z", ConfigsView.as_view(), name="api-configs"),
+    re_path(rf"^{USER}/?\Z", UserConfigsView.as_view(), name="api-user-configs"),
+    re_path(
+        rf"^{USER}/(?P<channel>[^/]{{1,40}})/?\Z",
+        UserConfigView.as_view(),
+        name="api-user-config",
+    ),
+    re_path(rf"^{LOGS}/?\Z", LogsView.as_view(), name="api-logs"),
+    re_path(rf"^{LOGS}/cleanup/?\Z", LogCleanupView.as_view(), name="api-logs-cleanup"),
+    re_path(rf"^{LOGS}/(?P<log_id>[0-9]+)/?\Z", LogView.as_view(), name="api-log"),
+    re_path(r"^api/notifications/retry/?\Z", RetryView.as_view(), name="api-retry"),
+    re_path(rf"^{MESSAGE}/?\Z", MessageView.as_view(), name="api-message"),
+    re_path(rf"^{MESSAGE}/cancel/?\Z", CancelView.as_view(), name="api-cancel"),
+    re_path(rf"^{MESSAGE}/resend/?\Z", ResendView.as_view(), name="api-resend"),
+    re_path(r"^api/queue/status/?\Z", QueueStatusView.as_view(), name="api-queue"),
+    re_path(
+        r"^api/queue/clear-retries/?\Z",
+        ClearRetriesView.as_view(),
+        name="api-clear-retries",
+    ),
+    re_path(r"^", include("templates_app.api.urls")),
+]

@@ -1,0 +1,175 @@
+"""The API of single messages: what became of one, cancelling and sending again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from channels_app.api.errors import request_id_of
+from channels_app.api.inputs import (
+    MOST_IDS,
+    LogKey,
+    Values,
+    body_as,
+    body_of,
+    client_of,
+)
+from channels_app.models import NotificationLog, Scope
+from channels_app.selectors.logs import attempts_of, log_by_message_id, log_row
+from channels_app.selectors.timelines import timeline_of
+from channels_app.services.configs import require_known_channel
+from channels_app.services.deliveries import (
+    RetryFilter,
+    cancel_delivery,
+    resend_delivery,
+    retry_failed,
+)
+from channels_app.services.explanations import explain
+from channels_app.services.refusals import RequestRefusedError
+
+
+class RetryBody(msgspec.Struct):
+    """Which failed deliveries to retry; other fields are read by `Values`."""
+
+    ids: Annotated[list[LogKey], msgspec.Meta(max_length=MOST_IDS)] | None = None
+
+
+class MessageView(APIView):
+    """`/api/notifications/{message_id}`."""
+
+    required_scope = Scope.LOGS
+
+    @extend_schema(
+        operation_id="get_message",
+        summary="Show one delivery, its timeline and its explanation",
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, message_id: str) -> Response:
+        log = _found(request, message_id)
+        attempts = list(attempts_of(log))
+        explanation = explain(log, attempts)
+        data = {
+            "log": message_row(log),
+            "timeline": timeline_of(log, attempts),
+            "explanation": explanation.as_dict() if explanation else None,
+        }
+        return Response({"success": True, "data": data})
+
+
+class CancelView(APIView):
+    """`/api/notifications/{message_id}/cancel`."""
+
+    required_scope = Scope.SEND
+
+    @extend_schema(
+        operation_id="cancel_message",
+        summary="Cancel a delivery that is not settled",
+        request=None,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, message_id: str) -> Response:
+        """Cancel. One that is being sent right now is stopped if it still can be."""
+        log = cancel_delivery(log=_found(request, message_id))
+        return Response({"success": True, "data": _state(log)})
+
+
+class ResendView(APIView):
+    """`/api/notifications/{message_id}/resend`."""
+
+    required_scope = Scope.SEND
+
+    @extend_schema(
+        operation_id="resend_message",
+        summary="Send a delivery again",
+        request=None,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, message_id: str) -> Response:
+        """Send again: a failed or held one itself, a sent one as a new delivery."""
+        log = resend_delivery(
+            log=_found(request, message_id), request_id=request_id_of(request)
+        )
+        return Response({"success": True, "data": _state(log)})
+
+
+class RetryView(APIView):
+    """`/api/notifications/retry`."""
+
+    required_scope = Scope.OPS
+
+    @extend_schema(
+        operation_id="retry_failed",
+        summary="Send failed deliveries again",
+        request=OpenApiTypes.OBJECT,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request) -> Response:
+        retried = retry_failed(client=client_of(request), wanted=_retry_filter(request))
+        message = _("%(queued)d of %(total)d failed deliveries are queued again.") % {
+            "queued": retried.queued,
+            "total": retried.matched,
+        }
+        data = {
+            "queued": retried.queued,
+            "total_failed": retried.matched,
+            "message": message,
+        }
+        return Response({"success": True, "data": data})
+
+
+def message_row(log: NotificationLog) -> dict[str, Any]:
+    """Return a delivery as the page of one message shows it."""
+    return {
+        **log_row(log),
+        "error_code": log.error_code or None,
+        "template_version": log.template_version,
+        "metadata": log.metadata,
+        "attempts": log.attempt_no,
+        "may_duplicate": log.may_duplicate,
+        "cancel_requested": log.cancel_requested,
+        "next_attempt_at": log.next_attempt_at,
+        "expires_at": log.expires_at,
+        "settled_at": log.settled_at,
+    }
+
+
+def _found(request: Request, message_id: str) -> NotificationLog:
+    log = log_by_message_id(client_of(request), message_id)
+    if log is None:
+        raise RequestRefusedError(
+            "NOT_FOUND",
+            _("There is no delivery with this message id."),
+            hint=_("Use the messageId that the answer to the send request gave."),
+        )
+    return log
+
+
+def _state(log: NotificationLog) -> dict[str, Any]:
+    return {
+        "message_id": log.message_id,
+        "messageId": log.message_id,
+        "status": log.status,
+        "cancel_requested": log.cancel_requested,
+        "log": message_row(log),
+    }
+
+
+def _retry_filter(request: Request) -> RetryFilter:
+    values = Values(body_of(request))
+    channel = values.text("channel", 20) or values.text("channel_type", 20)
+    if channel is not None:
+        require_known_channel(channel)
+    return RetryFilter(
+        ids=body_as(request, RetryBody).ids,
+        since=values.moment("since"),
+        until=values.moment("until", is_end=True),
+        channel_type=channel,
+        error_code=values.text("error_code", 64),
+    )
