@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from diagnostics.sandbox.server import RunningSandbox, start_in_thread
+from diagnostics.sandbox.switchboard import is_loopback
 from tests.diagnostics.sandbox.conftest import Caller
 
 TEXT = {"msg_type": "text", "content": {"text": "hi 张三"}}
@@ -193,6 +194,25 @@ def test_limits_hold_unless_turned_off(caller: Caller) -> None:
     with_limits.connection.close()
     limited.stop()
     assert any(isinstance(a, dict) and a["code"] == 11232 for a in answers)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_private"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.2", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.5", False),
+        ("example.com", False),
+    ],
+)
+def test_addresses_beyond_the_loopback_are_told_apart(
+    host: str, is_private: bool
+) -> None:
+    assert is_loopback(host) is is_private
 
 
 def test_only_the_loopback_is_listened_on(sandbox: RunningSandbox) -> None:
