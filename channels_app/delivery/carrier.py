@@ -74,6 +74,7 @@ class Carrier:
         self._stop_at: float | None = None
         self._is_closed = False
         self._results: queue.SimpleQueue[list[Carried]] = queue.SimpleQueue()
+        self._done: list[Carried] = []
         self._idle: list[Transfer] = []
         self._busy: dict[pycurl.Curl, Transfer] = {}
         self._wire = Wire(max_in_flight)
@@ -87,6 +88,11 @@ class Carrier:
     def in_flight(self) -> int:
         """How many submitted requests have no result yet."""
         return self._in_flight
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes requests: false once stopped, or if its thread broke down."""
+        return self._stop_at is None and not self._is_closed
 
     def submit(
         self,
@@ -103,7 +109,7 @@ class Carrier:
         """
         job = Job(ticket, request, deadline_seconds, before_bytes)
         with self._lock:
-            if self._stop_at is not None or self._is_closed:
+            if not self.is_running:
                 raise CarrierStoppedError
             if self._in_flight >= self.max_in_flight:
                 raise CarrierFullError
@@ -165,18 +171,15 @@ class Carrier:
         return self._in_flight == 0 or time.monotonic() >= self._stop_at
 
     def _turn(self) -> None:
-        done: list[Carried] = []
         for curl, code, message in self._wire.turn(self._patience()):
-            self._leave(curl, code, message, done)
+            self._leave(curl, code, message)
         with self._lock:
             self._is_wake_pending = False
-            jobs = list(self._inbox)
-            self._inbox.clear()
         for transfer, found in self._names.arrivals():
-            self._start(transfer, found, done)
-        for job in jobs:
-            self._enter(job, done)
-        self._hand_over(done)
+            self._start(transfer, found)
+        while self._inbox:
+            self._enter(self._inbox.popleft())
+        self._hand_over()
 
     def _patience(self) -> float | None:
         limits = [self._names.patience()]
@@ -184,22 +187,22 @@ class Carrier:
             limits.append(max(0.0, self._stop_at - time.monotonic()))
         return min((limit for limit in limits if limit is not None), default=None)
 
-    def _enter(self, job: Job, done: list[Carried]) -> None:
+    def _enter(self, job: Job) -> None:
         transfer = self._idle.pop() if self._idle else self._new_transfer()
         refusal = transfer.prepare(job)
         name = transfer.name
         if refusal is not None or name is None:
-            self._start(transfer, Found((), refusal), done)
+            self._start(transfer, Found((), refusal))
             return
         found = self._names.known(name)
         if found is None:
             self._names.wait_for(name, transfer, transfer.connect_limit)
         else:
-            self._start(transfer, found, done)
+            self._start(transfer, found)
 
-    def _start(self, transfer: Transfer, found: Found, done: list[Carried]) -> None:
+    def _start(self, transfer: Transfer, found: Found) -> None:
         if found.failure is not None:
-            done.append(transfer.refuse(found.failure))
+            self._done.append(transfer.refuse(found.failure))
             self._idle.append(transfer)
             return
         transfer.start_at(found.addresses)
@@ -213,21 +216,20 @@ class Carrier:
         with self._lock:
             self._wake()
 
-    def _leave(
-        self, curl: pycurl.Curl, code: int, message: str, done: list[Carried]
-    ) -> None:
+    def _leave(self, curl: pycurl.Curl, code: int, message: str) -> None:
         transfer = self._busy[curl]
         self._wire.remove(curl)
         if transfer.is_on_ended_connection:
             transfer.start_afresh()
             self._wire.add(curl)
             return
-        done.append(transfer.finish(code, message))
+        self._done.append(transfer.finish(code, message))
         del self._busy[curl]
         self._idle.append(transfer)
 
-    def _hand_over(self, done: list[Carried]) -> None:
-        if done:
+    def _hand_over(self) -> None:
+        if self._done:
+            done, self._done = self._done, []
             with self._lock:
                 self._in_flight -= len(done)
             self._results.put(done)
@@ -235,18 +237,16 @@ class Carrier:
     def _settle(self) -> None:
         with self._lock:
             self._is_closed = True
-            jobs = list(self._inbox)
-            self._inbox.clear()
         stopped = not_sent(_STOPPED, _STOPPED_DETAIL)
-        done = [Carried(job.ticket, None, stopped) for job in jobs]
-        done += [
+        self._done += [Carried(job.ticket, None, stopped) for job in self._inbox]
+        self._done += [
             transfer.abandon(_STOPPED, _STOPPED_DETAIL)
             for transfer in (*self._busy.values(), *self._names.leave())
         ]
+        self._hand_over()
+        self._settled.set()
         for curl in self._busy:
             self._wire.remove(curl)
-        self._hand_over(done)
-        self._settled.set()
 
 
 def carry(

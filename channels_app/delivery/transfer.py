@@ -6,9 +6,8 @@ import logging
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import certifi
 import pycurl
 
 from channels_app.delivery.addresses import (
@@ -32,26 +31,14 @@ from channels_app.delivery.request_head import (
     header_lines,
 )
 from channels_app.delivery.sockets import KeptConnections, OpeningSockets
+from channels_app.delivery.wire_options import WireOptions, new_handle
 from channels_app.senders.contract import OutgoingRequest
+
+__all__ = ["Job", "MayStart", "Transfer", "WireOptions"]
 
 logger = logging.getLogger(__name__)
 
 MayStart = Callable[[], bool]
-
-# Kept connections go well before receivers and the middle of the network drop
-# them silently (60 s is common); all go in time to follow a change of address.
-_IDLE_SECONDS = 30
-_CONNECTION_SECONDS = 300
-
-
-@dataclass(frozen=True)
-class WireOptions:
-    """How the requests of one carrier go out. Time limits are in seconds."""
-
-    connect_timeout: float = 5.0
-    total_timeout: float = 15.0
-    ca_file: str = field(default_factory=certifi.where)
-    user_agent: str = "notifications"
 
 
 @dataclass(frozen=True)
@@ -94,29 +81,12 @@ class Transfer:
         self.is_on_ended_connection = False
 
     def _new_handle(self) -> pycurl.Curl:
-        curl = pycurl.Curl()
-        for option, value in (
-            (pycurl.NOSIGNAL, 1),
-            (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
-            (pycurl.FOLLOWLOCATION, 0),
-            (pycurl.PROXY, ""),
-            (pycurl.NETRC, pycurl.NETRC_IGNORED),
-            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
-            (pycurl.PATH_AS_IS, 1),
-            (pycurl.SSL_VERIFYPEER, 1),
-            (pycurl.SSL_VERIFYHOST, 2),
-            (pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2),
-            (pycurl.CAINFO, self._options.ca_file),
-            (pycurl.USERAGENT, self._options.user_agent),
-            (pycurl.MAXAGE_CONN, _IDLE_SECONDS),
-            (pycurl.MAXLIFETIME_CONN, _CONNECTION_SECONDS),
-            (pycurl.OPENSOCKETFUNCTION, self._open_socket),
-            (pycurl.SOCKOPTFUNCTION, self._note_socket),
-            (pycurl.PREREQFUNCTION, self._before_bytes),
-            (pycurl.HEADERFUNCTION, self._add_header),
-            (pycurl.WRITEFUNCTION, self._add_body),
-        ):
-            curl.setopt(option, value)
+        curl = new_handle(self._options)
+        curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
+        curl.setopt(pycurl.SOCKOPTFUNCTION, self._note_socket)
+        curl.setopt(pycurl.PREREQFUNCTION, self._before_bytes)
+        curl.setopt(pycurl.HEADERFUNCTION, self._add_header)
+        curl.setopt(pycurl.WRITEFUNCTION, self._add_body)
         return curl
 
     def prepare(self, job: Job) -> CarriageFailure | None:

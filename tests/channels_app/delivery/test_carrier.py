@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import itertools
 import json
@@ -13,6 +14,7 @@ from typing import cast
 
 import pytest
 
+from channels_app.delivery import names as names_module
 from channels_app.delivery.addresses import Address, AddressPolicy, parse_networks
 from channels_app.delivery.carrier import (
     CARRIAGE_ERRORS,
@@ -495,6 +497,44 @@ def test_a_name_goes_out_as_host_and_to_its_address(
     assert f"Host: hooks.example:{there.port}".encode() in there.requests[0]
 
 
+@pytest.mark.parametrize(("remembered", "lookups"), [(60.0, 1), (0.0, 3)])
+def test_a_name_is_looked_up_once_while_it_is_remembered(
+    carrier: Carrier,
+    monkeypatch: pytest.MonkeyPatch,
+    remembered: float,
+    lookups: int,
+) -> None:
+    asked: list[str] = []
+
+    def getaddrinfo(host: str, *_rest: object, **_more: object) -> list[object]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(names_module, "FOUND_SECONDS", remembered)
+    with receiver(answering(OK)) as there:
+        for turn in range(3):
+            carrier.submit(turn, post(f"http://hooks.example:{there.port}/"))
+            assert collect(carrier, 1)[0].answer is not None
+    assert len(asked) == lookups
+
+
+def test_a_machine_without_a_free_socket_means_not_sent(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_socket(*_arguments: object) -> socket.socket:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with receiver(answering(OK)) as there:
+        with monkeypatch.context() as patched:
+            patched.setattr(socket, "socket", no_socket)
+            carrier.submit(1, post(there.url))
+            carried = collect(carrier, 1)[0]
+        assert_failed(carried, "connection_failed", "not_sent")
+        carrier.submit(2, post(there.url))
+        assert collect(carrier, 1)[0].answer is not None
+
+
 def test_an_ipv6_receiver_is_reached(carry_one: CarryOne) -> None:
     with receiver(answering(OK), host="::1") as there:
         carried = carry_one(post(there.url))
@@ -856,6 +896,26 @@ def test_a_stopped_carrier_takes_no_more_and_can_be_stopped_again() -> None:
     carrier.stop()
     with pytest.raises(CarrierStoppedError):
         carrier.submit(1, post("http://127.0.0.1/"))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_carrier_that_breaks_down_returns_every_ticket() -> None:
+    def ends_the_thread() -> bool:
+        raise SystemExit
+
+    with receiver(hanging) as there:
+        carrier = Carrier(LOOPBACK)
+        carrier.submit("under way", post(there.url))
+        there.wait_for_requests(1)
+        carrier.submit("breaks", post(there.url), before_bytes=ends_the_thread)
+        results = {carried.ticket: carried for carried in collect(carrier, 2)}
+    assert_failed(results["under way"], "carrier_stopped", "unknown")
+    assert_failed(results["breaks"], "carrier_stopped", "not_sent")
+    assert not carrier.is_running
+    with pytest.raises(CarrierStoppedError):
+        carrier.submit(3, post(there.url))
+    carrier.stop()
+    carrier._thread.join()
 
 
 # The error table
