@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from channels_app.models import ApiClient, Guarantee, Secret, UserConfig
@@ -98,10 +99,9 @@ def replace_configs(
     _require_known_channels(configs)
     _require_distinct_channels(configs)
     checked = _check_all(configs, _stored(client, user_id))
-    kept = [config.channel_type for config in configs]
     with transaction.atomic():
-        _own(client, user_id).exclude(channel_type__in=kept).delete()
-        return [_write(client, user_id, config) for config in checked]
+        saved = _replace(client, user_id, checked)
+    return [saved[config.channel_type] for config in configs]
 
 
 def delete_config(*, config: UserConfig) -> None:
@@ -141,7 +141,7 @@ def check_user_id(user_id: str) -> None:
         )
 
 
-def _own(client: ApiClient, user_id: str) -> Any:
+def _own(client: ApiClient, user_id: str) -> QuerySet[UserConfig]:
     return UserConfig.objects.filter(client=client, user_id=user_id)
 
 
@@ -255,6 +255,20 @@ def _with_stored_secrets(
     if problems:
         raise _InvalidConfigError(problems)
     return merged
+
+
+def _replace(
+    client: ApiClient, user_id: str, checked: Sequence[_Checked]
+) -> dict[str, SavedConfig]:
+    """Write in one order whatever the caller's is, so that no two writers deadlock."""
+    by_channel = {config.wanted.channel_type: config for config in checked}
+    own = _own(client, user_id)
+    list(own.select_for_update().order_by("channel_type").values_list("pk"))
+    own.exclude(channel_type__in=by_channel).delete()
+    return {
+        channel_type: _write(client, user_id, by_channel[channel_type])
+        for channel_type in sorted(by_channel)
+    }
 
 
 def _write(client: ApiClient, user_id: str, checked: _Checked) -> SavedConfig:

@@ -47,7 +47,7 @@ def test_one_under_way_is_asked_to_stop(caller: ApiClient) -> None:
 def test_what_a_delivery_became_meanwhile_decides_about_its_cancellation(
     caller: ApiClient,
 ) -> None:
-    log = make_log(caller)
+    log = make_log(caller, status=Status.RETRYING)
     NotificationLog.objects.filter(pk=log.pk).update(status=Status.SENT)
     with pytest.raises(RequestRefusedError) as refused:
         cancel_delivery(log=log)
