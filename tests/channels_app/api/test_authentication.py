@@ -4,13 +4,15 @@ import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from channels_app.models import ApiClient, Secret, UsedSignature
+from channels_app.models import ApiClient, UsedSignature
+from channels_app.services.client_secrets import create_client
 from channels_app.services.replays import forget_expired_signatures
 from tests.conftest import Signed, next_timestamp
 
@@ -27,7 +29,9 @@ def mac(message: bytes, secret: str | None = None) -> str:
     return hmac.new(key, message, hashlib.sha256).hexdigest()
 
 
-def post(client: Client, headers: Mapping[str, str], body: bytes = BODY) -> dict:
+def post(
+    client: Client, headers: Mapping[str, str], body: bytes = BODY
+) -> dict[str, Any]:
     answer = client.post(
         PATH, body, content_type="application/json", headers=dict(headers)
     )
@@ -128,10 +132,11 @@ def test_a_client_that_was_switched_off_is_unknown(signed: Signed) -> None:
 
 
 def test_a_client_signs_with_its_own_secret(signed: Signed) -> None:
-    ApiClient.objects.create(key_id="k_shop", name="Shop", secret=Secret("s" * 32))
-    answer = signed("POST", PATH, body=BODY, key_id="k_shop", secret="s" * 32)
+    shop = create_client(name="Shop", scopes=["send"])
+    key_id = shop.client.key_id
+    answer = signed("POST", PATH, body=BODY, key_id=key_id, secret=shop.secret)
     assert answer.json()["code"] == LET_IN
-    assert ApiClient.objects.get(key_id="k_shop").last_used_at is not None
+    assert ApiClient.objects.get(key_id=key_id).last_used_at is not None
 
 
 def test_a_wrong_signature_is_refused_and_not_corrected(client: Client) -> None:
@@ -154,8 +159,8 @@ def test_a_known_mistake_is_named_in_the_hint(
 
 
 def test_the_secret_of_another_client_is_recognised(signed: Signed) -> None:
-    ApiClient.objects.create(key_id="k_shop", name="Shop", secret=Secret("s" * 32))
-    answer = signed("POST", PATH, body=BODY, secret="s" * 32).json()
+    shop = create_client(name="Shop", scopes=["send"])
+    answer = signed("POST", PATH, body=BODY, secret=shop.secret).json()
     assert "X-Key-Id" in answer["hint"]
 
 

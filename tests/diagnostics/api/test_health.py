@@ -9,11 +9,18 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from channels_app.models import WorkerHeartbeat
+from channels_app.models import DEFAULT_KEY_ID, ApiClient, WorkerHeartbeat
+from channels_app.selectors.clients import forget_signers
 from diagnostics.services.timed import ask
 from tests.conftest import Signed
 
-transactional = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+# The parts are asked on connections of their own, which see committed rows only.
+transactional = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> None:
+    forget_signers()
 
 
 def beat(seconds_ago: float = 0) -> None:
@@ -125,6 +132,7 @@ def test_details_are_refused_to_strangers(
 @transactional
 def test_details_are_shown_to_a_signature(signed: Signed) -> None:
     beat()
+    ApiClient.objects.get_or_create(key_id=DEFAULT_KEY_ID)
     body = signed("GET", "/api/health?detailed=true").json()
     assert body["queue"]["workers_alive"] == 1
     assert body["database"]["vendor"] == connection.vendor
