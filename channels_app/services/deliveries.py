@@ -105,8 +105,10 @@ def resend_delivery(*, log: NotificationLog, request_id: str) -> NotificationLog
     """Send a failed or held delivery again, or a sent one as a new delivery.
 
     Returns the delivery that will be sent. Raises RequestRefusedError with CONFLICT
-    in every other state.
+    in every other state, and for one whose text was never written.
     """
+    if not log.content:
+        raise _conflict(log, _("It has no text; send the notification anew."))
     if log.status == Status.SENT:
         return _send_copy(log, request_id)
     if not move([log.pk], Status.PENDING, sources=_RESENDABLE, **_fresh_start()):
@@ -118,12 +120,16 @@ def resend_delivery(*, log: NotificationLog, request_id: str) -> NotificationLog
 
 
 def retry_failed(*, client: ApiClient, wanted: RetryFilter) -> Retried:
-    """Queue all failed deliveries that match, in batches, each with all its tries."""
+    """Queue all failed deliveries that match, in batches, each with all its tries.
+
+    Those whose text was never written (no config, no content) stay failed.
+    """
     failed = wanted.narrow(visible_logs(client).filter(status=Status.FAILED))
-    matched = queued = 0
-    for batch in _batches(failed):
-        matched += len(batch)
-        queued += move(batch, Status.PENDING, sources=[Status.FAILED], **_fresh_start())
+    matched = failed.count()
+    queued = sum(
+        move(batch, Status.PENDING, sources=[Status.FAILED], **_fresh_start())
+        for batch in _batches(failed.exclude(content=""))
+    )
     if queued:
         transaction.on_commit(wake_quietly)
     return Retried(matched=matched, queued=queued)

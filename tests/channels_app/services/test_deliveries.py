@@ -198,6 +198,15 @@ def test_failed_deliveries_are_named_by_log_id_or_message_id(caller: ApiClient) 
     assert retry_failed(client=caller, wanted=wanted).queued == 2
 
 
+def test_what_was_never_written_is_not_sent(caller: ApiClient) -> None:
+    log = make_log(caller, status=Status.FAILED, content="")
+    with pytest.raises(RequestRefusedError) as refused:
+        resend_delivery(log=log, request_id="r2")
+    assert refused.value.code == "CONFLICT"
+    retried = retry_failed(client=caller, wanted=RetryFilter())
+    assert (retried.matched, retried.queued) == (1, 0)
+
+
 @pytest.mark.parametrize(
     "status", [Status.SENT, Status.FAILED, Status.CANCELLED, Status.EXPIRED]
 )
