@@ -40,6 +40,7 @@ CLAIMED_COLUMNS = (
     "parts_sent",
     "guarantee",
     "is_corrected",
+    "send_plain",
 )
 ATTEMPT_COLUMNS = (Column("log_id", "integer"), Column("number", "integer"))
 
@@ -65,6 +66,7 @@ class Claim:
     parts_sent: int
     guarantee: str
     is_corrected: bool
+    send_plain: bool
 
     @property
     def age(self) -> float:
@@ -99,7 +101,8 @@ def _claim_sql(held_kinds: int) -> str:
 
 
 def _level_parameters(held: list[str], limit: int) -> list[str | int]:
-    return [part for p in Priority for part in (p.value, *held, limit)]
+    per_level: list[list[str | int]] = [[p.value, *held, limit] for p in Priority]
+    return [part for level in per_level for part in level]
 
 
 def _attempts_sql() -> str:
@@ -116,7 +119,8 @@ def _as_claim(row: tuple[Any, ...]) -> Claim:
     values["metadata"] = json.loads(values["metadata"])
     for name in ("created_at", "send_at", "claimed_at"):
         values[name] = as_datetime(values[name])
-    values["is_corrected"] = bool(values["is_corrected"])
+    for name in ("is_corrected", "send_plain"):
+        values[name] = bool(values[name])
     return Claim(**values)
 
 

@@ -73,7 +73,8 @@ class Flight:
         """Return the flight, or why the message cannot be put into requests."""
         try:
             sender = sender_for(claim.channel_type)
-            requests = sender.build(config.data, message_of(claim))
+            build = sender.build_plain if claim.send_plain else sender.build
+            requests = build(config.data, message_of(claim))
         except UnknownSenderError:
             return refused_before_sending(claim, "sender_unknown")
         except SendError as error:

@@ -53,6 +53,7 @@ FIRST_VALUES = {
     "may_duplicate": "FALSE",
     "cancel_requested": "FALSE",
     "is_corrected": "FALSE",
+    "send_plain": "FALSE",
     "worker": "''",
 }
 

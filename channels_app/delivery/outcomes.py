@@ -107,7 +107,7 @@ def _corrected(base: Result, *, plain_text: bool) -> Result:
         outcome=Outcome.FAILED,
         status=Status.RETRYING,
         is_corrected=True,
-        content_type="text" if plain_text else "",
+        send_plain=plain_text,
     )
 
 

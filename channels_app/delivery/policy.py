@@ -37,7 +37,7 @@ class Failure:
 def wait_before_retry(policy: RetryPolicy, failure: Failure) -> float | None:
     """Return the seconds to wait, or None when it is time to give up."""
     spent = failure.retries_spent + failure.costs_retry
-    if spent > len(policy.waits) or failure.age >= policy.oldest:
+    if not policy.waits or spent > len(policy.waits) or failure.age >= policy.oldest:
         return None
     if failure.retry_after:
         # The provider's wait is a floor: jitter never undercuts it.

@@ -79,6 +79,7 @@ class Pump:
         self._verdicts: list[Verdict] = []
         self._flights = 0
         self._was_full = False
+        self._found_nothing = False
         self._report = PumpReport()
 
     def run(self) -> PumpReport:
@@ -121,7 +122,9 @@ class Pump:
         )
 
     def _is_more_due(self, free: int) -> bool:
-        return self._was_full and free >= CLAIM_AT_ONCE // 2
+        return self._was_full and free * 4 >= min(
+            self._options.max_in_flight, 4 * CLAIM_AT_ONCE // 2
+        )
 
     def _take_off(self) -> None:
         self._attempt(self._claim_and_start)
@@ -129,6 +132,7 @@ class Pump:
     def _claim_and_start(self) -> None:
         claimed_at = time.monotonic()
         self._clock.polled = claimed_at
+        self._found_nothing = True
         if not is_on("sending"):
             return
         limit = min(CLAIM_AT_ONCE, self._options.max_in_flight - self._flights)
@@ -138,6 +142,7 @@ class Pump:
         if not claims:
             self._was_full = False
             return
+        self._found_nothing = False
         self._report.claimed += len(claims)
         self._clock.worked = claimed_at
         self._was_full = len(claims) == limit
@@ -213,7 +218,7 @@ class Pump:
         if self._flights or self._verdicts:
             return self._is_lost()
         idle = time.monotonic() - self._clock.worked
-        return self._is_over() or idle >= self._options.linger
+        return self._is_over() or (self._found_nothing and idle >= self._options.linger)
 
     def _is_lost(self) -> bool:
         """Return whether outcomes have waited for the database past their leases."""

@@ -70,7 +70,7 @@ def take_back_expired_leases() -> int:
     The attempt becomes `unknown`; after three such crashes the delivery has failed.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_expired_leases_sql())
+        cursor.execute(_expired_leases_sql(), [])
         rows = cursor.fetchall()
         if rows:
             _take_back(cursor, rows)
@@ -93,7 +93,8 @@ def settle_expired() -> int:
                 error_code = 'expired'
             WHERE id IN (SELECT id FROM notification_logs
                 WHERE status IN ('pending', 'retrying') AND expires_at <= {now()}
-                LIMIT {BATCH} {skip_locked()})"""
+                LIMIT {BATCH} {skip_locked()})""",
+            [],
         )
         return int(cursor.rowcount)
 
@@ -106,7 +107,8 @@ def is_anything_to_reap() -> bool:
             SELECT EXISTS (SELECT 1 FROM notification_logs
                 WHERE status = 'sending' AND lease_until < {now()})
             OR EXISTS (SELECT 1 FROM notification_logs
-                WHERE status IN ('pending', 'retrying') AND expires_at <= {now()})"""
+                WHERE status IN ('pending', 'retrying') AND expires_at <= {now()})""",
+            [],
         )
         row = cursor.fetchone()
         return bool(row and row[0])

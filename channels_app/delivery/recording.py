@@ -22,8 +22,8 @@ SETTLED_NOW = (Status.SENT, Status.FAILED)
 class Result:
     """What one attempt came to, and what follows from it.
 
-    `delay` is in seconds from now, for a status that waits. `content_type` and
-    `is_corrected` are set when the message was mended for its next try.
+    `delay` is in seconds from now, for a status that waits. `is_corrected` and
+    `send_plain` are set when something was mended for the next try.
     """
 
     log_id: int
@@ -41,7 +41,7 @@ class Result:
     parts_sent: int = 0
     may_duplicate: bool = False
     is_corrected: bool = False
-    content_type: str = ""
+    send_plain: bool = False
 
 
 COLUMNS = (
@@ -60,7 +60,7 @@ COLUMNS = (
     Column("parts_sent", "integer"),
     Column("may_duplicate", "flag"),
     Column("is_corrected", "flag"),
-    Column("content_type", "text"),
+    Column("send_plain", "flag"),
 )
 
 
@@ -101,8 +101,7 @@ def _logs_sql() -> str:
             parts_sent = r.parts_sent,
             may_duplicate = (notification_logs.may_duplicate OR r.may_duplicate),
             is_corrected = (notification_logs.is_corrected OR r.is_corrected),
-            content_type = CASE WHEN r.content_type = ''
-                THEN notification_logs.content_type ELSE r.content_type END,
+            send_plain = (notification_logs.send_plain OR r.send_plain),
             lease_until = NULL, worker = ''
         FROM {rows_of(COLUMNS)}
         WHERE notification_logs.id = r.log_id

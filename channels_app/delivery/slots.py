@@ -25,7 +25,8 @@ def busy_count() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM pump_slots WHERE woken_until > {now()}"
-            f" OR running_until > {now()}"
+            f" OR running_until > {now()}",
+            [],
         )
         return int(cursor.fetchone()[0])
 

@@ -1,7 +1,8 @@
 """The words in which the two databases differ, so that each statement is written once.
 
 Times are the database's own: the clocks of web and worker machines never enter a
-lease or a due time.
+lease or a due time. SQLite's format has percent signs in it: a statement is always
+executed with a list of parameters, be it empty, so that Django unescapes them.
 """
 
 from __future__ import annotations

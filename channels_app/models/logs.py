@@ -121,6 +121,7 @@ class NotificationLog(models.Model):
             "The product changed the message or its config once to get it through."
         ),
     )
+    send_plain = models.BooleanField(_("without markup"), default=False)
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=64, blank=True, default="")
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -224,6 +224,15 @@ class Sender(ABC):
         Nearly always one; several where a provider's length limit splits a text.
         Raises PermanentSendError when the message cannot be put into a request.
         """
+
+    def build_plain(
+        self, config: ConfigData, message: Message
+    ) -> tuple[OutgoingRequest, ...]:
+        """Return requests that say the same without markup.
+
+        For a message whose markup the provider refused; raises as `build` does.
+        """
+        return self.build(config, replace(message, content_type=ContentType.TEXT))
 
     @abstractmethod
     def read(self, answer: Answer) -> Receipt:

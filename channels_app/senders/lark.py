@@ -156,6 +156,13 @@ class LarkSender(Sender):
         wait = _wait(answer)
         raise refusal(self.errors, row, said, wait=wait, correction=correction)
 
+    def build_plain(
+        self, config: ConfigData, message: Message
+    ) -> tuple[OutgoingRequest, ...]:
+        # Whatever the config shows plain content as, a refused card becomes a text.
+        plain = self.plain(config, message)
+        return self.build({**config, "msg_type": "text"}, plain)
+
     def plain(self, config: ConfigData, message: Message) -> Message:
         """Return the message as text that needs no card, for a refused card.
 

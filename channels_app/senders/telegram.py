@@ -133,6 +133,11 @@ class TelegramSender(Sender):
             return Receipt(_message_id(reply))
         raise _refusal(answer, reply)
 
+    def build_plain(
+        self, config: ConfigData, message: Message
+    ) -> tuple[OutgoingRequest, ...]:
+        return self.build(config, self.plain(config, message))
+
     def plain(self, config: ConfigData, message: Message) -> Message:
         """Return the message as plain text: marks and backslashes taken off.
 

@@ -18,8 +18,8 @@ from channels_app.selectors.routes import configs_of_user
 from channels_app.senders.registry import SENDERS
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.requests import NotificationRequest
-from templates_app.services.errors import RenderRefusedError, TemplateNotFoundError
-from templates_app.services.rendering import CompiledTemplate, compiled_template
+from templates_app.selectors import CompiledTemplate, compiled_template
+from templates_app.services import RenderRefused, TemplateNotFound
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _template_of(request: NotificationRequest) -> CompiledTemplate | None:
         return None
     try:
         return compiled_template(request.template_key)
-    except TemplateNotFoundError as error:
+    except TemplateNotFound as error:
         raise RequestRefusedError(
             "TEMPLATE_NOT_FOUND", details={"template_key": request.template_key}
         ) from error
@@ -130,21 +130,21 @@ def _text(
     if template is None:
         return Text(request.subject, request.content or "", "text")
     values = {
+        **request.variables,
         "_timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
         "_message_id": message_id,
         "_user_id": request.user_id,
-        **request.variables,
     }
     try:
         rendered = template.render(config.channel_type, values, config.public_data)
-    except RenderRefusedError as error:
+    except RenderRefused as error:
         raise _render_refusal(config.channel_type, error) from error
     return Text(
         rendered.subject, rendered.content, rendered.content_type, template.version
     )
 
 
-def _render_refusal(kind: str, error: RenderRefusedError) -> RequestRefusedError:
+def _render_refusal(kind: str, error: RenderRefused) -> RequestRefusedError:
     return RequestRefusedError(
         "TEMPLATE_RENDER_ERROR",
         _("The template’s content for %(kind)s cannot be rendered: %(reason)s")

@@ -38,15 +38,21 @@ def carrier() -> Carrier:
     """Return this process's carrier: its connections outlive a single pump."""
     with _LOCK:
         # A thread does not survive a fork, so each process makes its own.
-        if os.getpid() not in _CARRIERS:
-            _CARRIERS[os.getpid()] = Carrier(
-                AddressPolicy(
-                    parse_networks(",".join(settings.OUTBOUND_ALLOWED_NETWORKS))
-                ),
-                WireOptions(total_timeout=float(settings.SEND_DEADLINE_SECONDS)),
-                max_in_flight=settings.MAX_IN_FLIGHT,
-            )
-        return _CARRIERS[os.getpid()]
+        known = _CARRIERS.get(os.getpid())
+        if known is None or not known.is_running:
+            known = _CARRIERS[os.getpid()] = _new_carrier()
+        return known
+
+
+def _new_carrier() -> Carrier:
+    networks = parse_networks(",".join(settings.OUTBOUND_ALLOWED_NETWORKS))
+    options = WireOptions(
+        total_timeout=float(settings.SEND_DEADLINE_SECONDS),
+        user_agent=f"notifications/{settings.VERSION}",
+    )
+    return Carrier(
+        AddressPolicy(networks), options, max_in_flight=settings.MAX_IN_FLIGHT
+    )
 
 
 def pump(number: int) -> None:

@@ -1,0 +1,88 @@
+"""Deliveries as the engine's tests need them, stored the way the product stores them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+
+from channels_app.delivery.intake import NewDelivery, store
+from channels_app.models import (
+    DEFAULT_KEY_ID,
+    ApiClient,
+    NotificationLog,
+    Secret,
+    UserConfig,
+)
+from channels_app.models.ids import new_message_id
+
+
+def default_client() -> ApiClient:
+    # A test that commits empties the tables, the migrations' rows included.
+    client, _created = ApiClient.objects.get_or_create(
+        key_id=DEFAULT_KEY_ID, defaults={"name": "Default"}
+    )
+    return client
+
+
+def webhook_config(url: str, **fields: Any) -> UserConfig:
+    values = {
+        "client": default_client(),
+        "user_id": "u1",
+        "channel_type": "webhook",
+        "public_data": {"webhook_url": url, "method": "POST"},
+        "secret_data": Secret({"secret": "canary-secret"}),
+    }
+    return UserConfig.objects.create(**{**values, **fields})
+
+
+def new_delivery(config: UserConfig | None, **fields: Any) -> NewDelivery:
+    delivery = NewDelivery(
+        message_id=new_message_id(),
+        request_id="r1",
+        client_id=default_client().pk,
+        config_id=config.pk if config else None,
+        user_id="u1",
+        channel_type=config.channel_type if config else "webhook",
+        template_key="",
+        template_version=None,
+        subject="Hello",
+        content="It works.",
+        content_type="text",
+        variables={},
+        metadata={"order": "Zoë 张三"},
+        is_test=False,
+        status="pending",
+        priority=1,
+        destination="d",
+        shard=0,
+        guarantee="at_least_once",
+        error_code="",
+        error="",
+        send_at=None,
+        expires_at=None,
+    )
+    return replace(delivery, **fields)
+
+
+def stored(config: UserConfig | None, **fields: Any) -> NotificationLog:
+    """Store one delivery and return its row."""
+    delivery = new_delivery(config, **fields)
+    ids = store([delivery], answer=lambda _: "", claim=None, after_commit=lambda: None)
+    return NotificationLog.objects.get(pk=ids[delivery.message_id])
+
+
+def make_due(log: NotificationLog) -> None:
+    """Let the wait for the next try be over."""
+    NotificationLog.objects.filter(pk=log.pk).update(
+        next_attempt_at=Now() - timedelta(seconds=1)
+    )
+
+
+def let_lease_end(log: NotificationLog) -> None:
+    """Let the lease of a claimed delivery be over."""
+    NotificationLog.objects.filter(pk=log.pk).update(
+        lease_until=Now() - timedelta(seconds=1)
+    )
