@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import msgspec
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from channels_app.api import management_schema as schema
 from channels_app.api.inputs import body_as, client_of, missing, query_of
 from channels_app.models import ApiClient, Guarantee, Scope, UserConfig
 from channels_app.selectors.configs import config_of, configs_of, masked_data
@@ -34,6 +34,30 @@ MOST_CONFIGS = 100
 
 _USER = OpenApiParameter("user_id", str, description="Whose configs.")
 _CHANNEL = OpenApiParameter("channel_type", str, description="Of which channel.")
+_SAVE_BODY = schema.body(
+    "user_id",
+    "channel_type",
+    "config_data",
+    user_id=schema.STRING,
+    channel_type=schema.CHANNEL,
+    **schema.CONFIG_FIELDS,
+)
+_REPLACE_BODY = schema.body(
+    "configs",
+    configs=schema.list_of(
+        schema.record(channel_type=schema.CHANNEL, **schema.CONFIG_FIELDS)
+    ),
+)
+_REPLACED = schema.answers(
+    {
+        **schema.SAVED_CONFIG,
+        "data": schema.list_of(schema.CONFIG),
+        "meta": schema.record(total=schema.INTEGER),
+    }
+)
+_SAVED = schema.answers(schema.SAVED_CONFIG) | schema.answers(
+    schema.SAVED_CONFIG, status=201
+)
 
 
 class ConfigBody(msgspec.Struct):
@@ -71,7 +95,7 @@ class ConfigsView(APIView):
         operation_id="list_configs",
         summary="List channel configs, secrets masked",
         parameters=[_USER, _CHANNEL],
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.CONFIGS,
     )
     def get(self, request: Request) -> Response:
         query = query_of(request)
@@ -89,8 +113,8 @@ class ConfigsView(APIView):
     @extend_schema(
         operation_id="save_config",
         summary="Create or update a channel config",
-        request=OpenApiTypes.OBJECT,
-        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
+        request=_SAVE_BODY,
+        responses=_SAVED,
     )
     def post(self, request: Request) -> Response:
         body = body_as(request, ConfigBody)
@@ -104,7 +128,7 @@ class ConfigsView(APIView):
         operation_id="delete_configs",
         summary="Delete a user's channel configs",
         parameters=[_USER, _CHANNEL],
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers(schema.MESSAGE, 404),
     )
     def delete(self, request: Request) -> Response:
         query = query_of(request)
@@ -127,7 +151,7 @@ class UserConfigsView(APIView):
     @extend_schema(
         operation_id="list_configs_of_user",
         summary="List a user's channel configs",
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.CONFIGS,
     )
     def get(self, request: Request, user_id: str) -> Response:
         check_user_id(user_id)
@@ -138,8 +162,8 @@ class UserConfigsView(APIView):
     @extend_schema(
         operation_id="replace_configs",
         summary="Replace all channel configs of a user",
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        request=_REPLACE_BODY,
+        responses=_REPLACED,
     )
     def put(self, request: Request, user_id: str) -> Response:
         if "configs" not in request.data:
@@ -169,7 +193,7 @@ class UserConfigView(APIView):
     @extend_schema(
         operation_id="get_config",
         summary="Show one channel config",
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers({"data": schema.CONFIG}, 404),
     )
     def get(self, request: Request, user_id: str, channel: str) -> Response:
         config = _found(client_of(request), user_id, channel)
@@ -178,8 +202,8 @@ class UserConfigView(APIView):
     @extend_schema(
         operation_id="put_config",
         summary="Create or update one channel config",
-        request=OpenApiTypes.OBJECT,
-        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
+        request=schema.body("config_data", **schema.CONFIG_FIELDS),
+        responses=_SAVED,
     )
     def put(self, request: Request, user_id: str, channel: str) -> Response:
         body = body_as(request, ConfigBody)
@@ -188,7 +212,7 @@ class UserConfigView(APIView):
     @extend_schema(
         operation_id="delete_config",
         summary="Delete one channel config",
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers(schema.MESSAGE, 404),
     )
     def delete(self, request: Request, user_id: str, channel: str) -> Response:
         delete_config(config=_found(client_of(request), user_id, channel))

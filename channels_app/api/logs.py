@@ -7,12 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from channels_app.api import management_schema as schema
 from channels_app.api.inputs import (
     LARGEST_ID,
     Values,
@@ -57,6 +57,15 @@ _AGE = [
     ),
     OpenApiParameter("before", str, description="Or older than this time, ISO 8601."),
 ]
+_DELETED = {
+    "message": schema.STRING,
+    "deletedLog": schema.record(
+        id=schema.INTEGER, user_id=schema.STRING, created_at=schema.TIME
+    ),
+}
+_CLEANED = schema.record(
+    deleted_count=schema.INTEGER, before=schema.TIME, has_more=schema.BOOLEAN
+)
 
 
 class LogsView(APIView):
@@ -68,7 +77,7 @@ class LogsView(APIView):
         operation_id="list_logs",
         summary="List deliveries, newest first",
         parameters=_FILTERS,
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers({"data": schema.LOGS}),
     )
     def get(self, request: Request) -> Response:
         """List deliveries. `total` is exact up to 10,000, where counting stops."""
@@ -101,7 +110,7 @@ class LogView(APIView):
     @extend_schema(
         operation_id="delete_log",
         summary="Delete one settled delivery",
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers(_DELETED, 404, 409),
     )
     def delete(self, request: Request, log_id: str) -> Response:
         number = int(log_id) if len(log_id) <= len(str(LARGEST_ID)) else 0
@@ -127,7 +136,7 @@ class LogCleanupView(APIView):
         operation_id="clean_up_logs",
         summary="Delete old settled deliveries",
         parameters=_AGE,
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers({"data": _CLEANED}),
     )
     def delete(self, request: Request) -> Response:
         """Delete settled deliveries that are older; `has_more` asks to call again."""

@@ -1,6 +1,6 @@
-"""The addresses of configs, logs, messages, queue and templates."""
+"""The addresses of configs, logs, messages and the queue."""
 
-from django.urls import URLPattern, URLResolver, include, re_path
+from django.urls import URLPattern, re_path
 
 from channels_app.api.configs import ConfigsView, UserConfigsView, UserConfigView
 from channels_app.api.logs import LogCleanupView, LogsView, LogView
@@ -11,7 +11,7 @@ USER = r"api/users/(?P<user_id>[^/]{1,400})/configs"
 LOGS = r"api/notification-logs"
 MESSAGE = r"api/notifications/(?P<message_id>[0-9A-Za-z-]{36})"
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns: list[URLPattern] = [
     re_path(r"^api/user-configs/?\Z", ConfigsView.as_view(), name="api-configs"),
     re_path(rf"^{USER}/?\Z", UserConfigsView.as_view(), name="api-user-configs"),
     re_path(
@@ -32,5 +32,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ClearRetriesView.as_view(),
         name="api-clear-retries",
     ),
-    re_path(r"^", include("templates_app.api.urls")),
 ]

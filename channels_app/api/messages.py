@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import msgspec
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from channels_app.api import management_schema as schema
 from channels_app.api.errors import request_id_of
 from channels_app.api.inputs import (
     MOST_IDS,
@@ -34,6 +34,17 @@ from channels_app.services.deliveries import (
 from channels_app.services.explanations import explain
 from channels_app.services.refusals import RequestRefusedError
 
+_RETRY_BODY = schema.body(
+    ids=schema.KEYS,
+    since=schema.TIME,
+    until=schema.TIME,
+    channel=schema.CHANNEL,
+    error_code=schema.STRING,
+)
+_RETRIED = schema.record(
+    queued=schema.INTEGER, total_failed=schema.INTEGER, message=schema.STRING
+)
+
 
 class RetryBody(msgspec.Struct):
     """Which failed deliveries to retry; other fields are read by `Values`."""
@@ -49,7 +60,7 @@ class MessageView(APIView):
     @extend_schema(
         operation_id="get_message",
         summary="Show one delivery, its timeline and its explanation",
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers({"data": schema.MESSAGE_PAGE}, 404),
     )
     def get(self, request: Request, message_id: str) -> Response:
         log = _found(request, message_id)
@@ -72,7 +83,7 @@ class CancelView(APIView):
         operation_id="cancel_message",
         summary="Cancel a delivery that is not settled",
         request=None,
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers({"data": schema.STATE}, 404, 409),
     )
     def post(self, request: Request, message_id: str) -> Response:
         """Cancel. One that is being sent right now is stopped if it still can be."""
@@ -89,7 +100,7 @@ class ResendView(APIView):
         operation_id="resend_message",
         summary="Send a delivery again",
         request=None,
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers({"data": schema.STATE}, 404, 409),
     )
     def post(self, request: Request, message_id: str) -> Response:
         """Send again: a failed or held one itself, a sent one as a new delivery."""
@@ -107,8 +118,8 @@ class RetryView(APIView):
     @extend_schema(
         operation_id="retry_failed",
         summary="Send failed deliveries again",
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        request=_RETRY_BODY,
+        responses=schema.answers({"data": _RETRIED}),
     )
     def post(self, request: Request) -> Response:
         retried = retry_failed(client=client_of(request), wanted=_retry_filter(request))

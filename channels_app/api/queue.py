@@ -6,17 +6,32 @@ from typing import Annotated
 
 import msgspec
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from channels_app.api import management_schema as schema
 from channels_app.api.inputs import MOST_IDS, LogKey, body_as, client_of
 from channels_app.models import UNSETTLED, Scope, Status
 from channels_app.selectors.engine import queue_state
 from channels_app.selectors.throughput import dead_letters, sent_last_minute
 from channels_app.services.deliveries import clear_retries
+
+_STATUS = schema.record(
+    depth=schema.record(
+        pending=schema.INTEGER, retrying=schema.INTEGER, sending=schema.INTEGER
+    ),
+    oldest_due_seconds=schema.or_null({"type": "number"}),
+    in_flight=schema.INTEGER,
+    workers_alive=schema.INTEGER,
+    dead_letters=schema.INTEGER,
+    sent_last_minute=schema.INTEGER,
+)
+_CLEAR_BODY = schema.body(
+    taskIds=schema.KEYS, markAsFailed={**schema.BOOLEAN, "default": True}
+)
+_CLEARED = {**schema.MESSAGE, "data": schema.record(updated=schema.INTEGER)}
 
 
 class ClearRetriesBody(msgspec.Struct, rename="camel"):
@@ -34,7 +49,7 @@ class QueueStatusView(APIView):
     @extend_schema(
         operation_id="get_queue_status",
         summary="Show what waits, since when, and who works",
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.answers({"data": _STATUS}),
     )
     def get(self, request: Request) -> Response:
         """Show the queue; `dead_letters` counts up to 10,000."""
@@ -59,8 +74,8 @@ class ClearRetriesView(APIView):
     @extend_schema(
         operation_id="clear_retries",
         summary="Settle what waits to retry",
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        request=_CLEAR_BODY,
+        responses=schema.answers(_CLEARED),
     )
     def post(self, request: Request) -> Response:
         body = body_as(request, ClearRetriesBody)
