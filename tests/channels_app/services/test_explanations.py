@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -6,10 +7,18 @@ import pytest
 from channels_app.delivery.carriage_errors import CARRIAGE_ERRORS
 from channels_app.delivery.errors import ENGINE_ERRORS
 from channels_app.models import Outcome, Status
+from channels_app.selectors.logs import attempts_of, log_by_message_id
+from channels_app.selectors.timelines import timeline_of
 from channels_app.senders.contract import Actor
 from channels_app.senders.registry import SENDERS
 from channels_app.services.explanations import Severity, explain
-from tests.channels_app.rows import NOON, default_client, make_attempt, make_log
+from tests.channels_app.rows import (
+    NOON,
+    default_client,
+    make_attempt,
+    make_config,
+    make_log,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +127,27 @@ def test_the_evidence_is_what_was_seen() -> None:
     assert seen["answer"] == "busy"
     assert seen["attempts"] == 1
     assert seen["next_try_at"] == due
+
+
+def test_a_whole_page_about_one_message_costs_two_queries(
+    django_assert_num_queries: Callable[[int], Any],
+) -> None:
+    client = default_client()
+    made = make_log(
+        client,
+        config=make_config(client, is_active=False, disabled_reason="revoked"),
+        status=Status.FAILED,
+        error_code="channel_disabled",
+    )
+    make_attempt(made, 1)
+    with django_assert_num_queries(2):
+        log = log_by_message_id(client, made.message_id)
+        assert log is not None
+        attempts = list(attempts_of(log))
+        explanation = explain(log, attempts)
+        timeline_of(log, attempts)
+    assert explanation is not None
+    assert explanation.evidence["config_is_off_because"] == "revoked"
 
 
 def test_as_json_the_remedy_is_a_list() -> None:
