@@ -1,72 +1,29 @@
-"""How templates, their warnings and their refusals look in the API."""
+"""How templates and what is wrong with them look in the API."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from rest_framework.request import Request
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from templates_app.engine.problems import Problem
 from templates_app.models import NotificationTemplate
-from templates_app.refusals import (
-    ContentMissing,
-    RenderRefused,
-    TemplateInvalid,
-    TemplateNotFound,
-    TemplateRefusal,
-)
+from templates_app.refusals import RenderRefused, TemplateNotFound
 from templates_app.selectors import RenderedContent
-
-# Refusals by their HTTP status and the code that callers know.
-_KINDS: Mapping[type[TemplateRefusal], tuple[int, str]] = {
-    TemplateInvalid: (400, "INVALID_PARAMETER"),
-    TemplateNotFound: (404, "NOT_FOUND"),
-    ContentMissing: (400, "MISSING_CONTENT"),
-    RenderRefused: (400, "TEMPLATE_RENDER_ERROR"),
-}
 
 
 class TemplateView(APIView):
-    """A view whose refusals about templates become answers with all their details."""
+    """A view of templates: one that its address names and nobody has is not found."""
 
     required_scope = "templates"
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, TemplateRefusal):
-            return refusal_answer(exc, self.request)
-        return super().handle_exception(exc)
-
-
-def refusal_answer(refusal: TemplateRefusal, request: Request) -> Response:
-    """Return the envelope of a refusal."""
-    status, code = _KINDS.get(type(refusal), (400, "INVALID_REQUEST"))
-    body = {
-        "success": False,
-        "error": _sentence(refusal),
-        "code": code,
-        "hint": refusal.remedy,
-        "request_id": str(request.META.get("HTTP_X_REQUEST_ID", "")),
-    }
-    details = _details(refusal)
-    return Response({**body, "details": details} if details else body, status=status)
-
-
-def _sentence(refusal: TemplateRefusal) -> str:
-    if isinstance(refusal, TemplateInvalid) and refusal.problems:
-        return f"{refusal.message} {refusal.problems[0].message}"
-    return refusal.message
-
-
-def _details(refusal: TemplateRefusal) -> dict[str, Any]:
-    if isinstance(refusal, TemplateInvalid):
-        return {"problems": problem_rows(refusal.problems)}
-    if isinstance(refusal, RenderRefused):
-        return render_error(refusal)
-    return {}
+        missing = isinstance(exc, TemplateNotFound)
+        return super().handle_exception(NotFound() if missing else exc)
 
 
 def render_error(refusal: RenderRefused) -> dict[str, Any]:
