@@ -11,6 +11,7 @@ import ipaddress
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,6 +137,7 @@ class Environment:
                 f"{path}: {reason}.",
                 "Name a folder that this user may write to.",
             )
+            return Path(tempfile.gettempdir())
         return path
 
     def networks(self, name: str) -> list[str]:

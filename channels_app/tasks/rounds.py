@@ -17,17 +17,23 @@ LONGEST_PAUSE = 15.0
 class Rounds:
     """One ticker's rounds: errors are logged and counted, the next round comes."""
 
-    def __init__(self, start: Callable[[], None], tick: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        start: Callable[[], None],
+        tick: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.errors = 0
         self.has_succeeded = False
         self._start = start
         self._tick = tick
+        self._clock = clock
         self._lost_rounds = 0
-        self._not_before = 0.0
+        self._not_before = float("-inf")
 
     def next(self) -> None:
         """Do one round, unless the database is given time to come back."""
-        if time.monotonic() < self._not_before:
+        if self._clock() < self._not_before:
             return
         try:
             self._round()
@@ -57,5 +63,5 @@ class Rounds:
             logger.error("The database cannot be used, trying again: %s", error)
         pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** min(self._lost_rounds, 10))
         self._lost_rounds += 1
-        self._not_before = time.monotonic() + pause
+        self._not_before = self._clock() + pause
         connection.close()

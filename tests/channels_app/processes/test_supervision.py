@@ -11,6 +11,7 @@ import pytest
 
 from channels_app.processes.child import PROJECT_DIR, pause_before_restart
 from channels_app.processes.kernel import children_of
+from tests.processes import is_alive
 from tests.waiting import wait_until
 
 Run = Callable[..., subprocess.Popen[bytes]]
@@ -62,15 +63,6 @@ def run(notes: Path) -> Iterator[Run]:
     for note in notes.iterdir():
         if is_alive(int(note.suffix[1:])):
             os.kill(int(note.suffix[1:]), signal.SIGKILL)
-
-
-def is_alive(process: int) -> bool:
-    """Whether it runs; a dead one that nobody has reaped does not."""
-    try:
-        text = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return False
-    return text.rpartition(")")[2].split()[0] != "Z"
 
 
 def noted(notes: Path, name: str) -> list[int]:
