@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-from contextvars import ContextVar
 from datetime import UTC, datetime
 
-LOG_CONTEXT: ContextVar[dict[str, str] | None] = ContextVar("log_context", default=None)
+from channels_app.log_context import context_ids
 
 
 class ContextFilter(logging.Filter):
     """Puts the ids of the current request or delivery on the record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        context = LOG_CONTEXT.get() or {}
-        record.context_ids = context
-        record.context = "".join(f" {name}={value}" for name, value in context.items())
+        ids = context_ids()
+        record.context_ids = ids
+        record.context = "".join(f" {name}={value}" for name, value in ids.items())
         return True
 
 

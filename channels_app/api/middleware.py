@@ -17,6 +17,7 @@ from channels_app.api.errors import (
     request_id_of,
 )
 from channels_app.api.rate_headers import add_rate_headers
+from channels_app.log_context import logged_with
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -33,7 +34,8 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = str(request.META.get("HTTP_X_REQUEST_ID", ""))
         keep_request_id(request, given if _SANE_ID.fullmatch(given) else "")
-        response = self.get_response(request)
+        with logged_with(request_id=request_id_of(request)):
+            response = self.get_response(request)
         response["X-Request-Id"] = request_id_of(request)
         add_rate_headers(response, request)
         if response.status_code >= _FIRST_ERROR:

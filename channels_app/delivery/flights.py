@@ -18,6 +18,7 @@ from channels_app.delivery.outcomes import (
     refused_before_sending,
 )
 from channels_app.delivery.policy import RetryPolicy
+from channels_app.log_context import logged_with
 from channels_app.senders.contract import (
     ContentType,
     Message,
@@ -81,7 +82,8 @@ class Flight:
             return refused_before_sending(claim, error.code, error.detail)
         except Exception:
             # One message that a sender stumbles over must not stop the others.
-            logger.exception("No request for message %s.", claim.message_id)
+            with logged_with(message_id=claim.message_id):
+                logger.exception("The sender made no request of the message.")
             return refused_before_sending(claim, "build_failed")
         part = min(claim.parts_sent, len(requests) - 1)
         return cls(claim, sender, config, requests, part, start_before)

@@ -1,0 +1,41 @@
+"""Log lines: ids of the work, and JSON for machines."""
+
+import json
+import logging
+
+import pytest
+
+from channels_app.log_context import logged_with
+from notifications_site.logs import ContextFilter, JsonFormatter
+
+
+def record(message: str = "Sent %s.", *args: object) -> logging.LogRecord:
+    return logging.LogRecord("x", logging.INFO, __file__, 1, message, args, None)
+
+
+def test_a_line_carries_the_ids_of_its_work() -> None:
+    with logged_with(request_id="r1"), logged_with(message_id="m1"):
+        line = record()
+        ContextFilter().filter(line)
+    assert vars(line)["context"] == " request_id=r1 message_id=m1"
+
+
+def test_ids_end_with_their_block() -> None:
+    with logged_with(request_id="r1"):
+        pass
+    line = record()
+    ContextFilter().filter(line)
+    assert vars(line)["context"] == ""
+
+
+def test_a_json_line_holds_message_ids_and_exception() -> None:
+    with pytest.raises(ValueError, match="broken") as caught:
+        raise ValueError("broken")
+    with logged_with(request_id="r1"):
+        line = record("Zoë %s", "张三")
+        line.exc_info = (ValueError, caught.value, None)
+        ContextFilter().filter(line)
+    found = json.loads(JsonFormatter().format(line))
+    assert found["message"] == "Zoë 张三"
+    assert found["request_id"] == "r1"
+    assert "broken" in found["exception"]
