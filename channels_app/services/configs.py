@@ -260,14 +260,13 @@ def _with_stored_secrets(
 def _replace(
     client: ApiClient, user_id: str, checked: Sequence[_Checked]
 ) -> dict[str, SavedConfig]:
-    """Write in one order whatever the caller's is, so that no two writers deadlock."""
+    """Write the set; a client's replacers go one by one, as two would deadlock."""
+    ApiClient.objects.select_for_update(no_key=True).get(pk=client.pk)
     by_channel = {config.wanted.channel_type: config for config in checked}
-    own = _own(client, user_id)
-    list(own.select_for_update().order_by("channel_type").values_list("pk"))
-    own.exclude(channel_type__in=by_channel).delete()
+    _own(client, user_id).exclude(channel_type__in=by_channel).delete()
     return {
-        channel_type: _write(client, user_id, by_channel[channel_type])
-        for channel_type in sorted(by_channel)
+        channel_type: _write(client, user_id, config)
+        for channel_type, config in by_channel.items()
     }
 
 
