@@ -1,6 +1,7 @@
 """The admin's menu, in sections; each entry is seen by those who may open it."""
 
 from collections.abc import Callable
+from typing import TypedDict
 
 from django.http import HttpRequest
 from django.urls import reverse_lazy
@@ -10,8 +11,16 @@ from django_stubs_ext import StrOrPromise
 Entry = dict[str, object]
 
 
-def sections(request: HttpRequest) -> list[dict[str, object]]:
-    """Return the menu in the shape that unfold takes."""
+class Section(TypedDict, total=False):
+    """A part of the menu, in the shape that unfold takes."""
+
+    title: StrOrPromise
+    separator: bool
+    items: list[Entry]
+
+
+def sections(request: HttpRequest) -> list[Section]:
+    """Return the menu."""
     return [
         {"items": [_entry(_("Overview"), "monitoring", "admin:index", None)]},
         _section(_("Sending"), SENDING),
@@ -20,7 +29,7 @@ def sections(request: HttpRequest) -> list[dict[str, object]]:
     ]
 
 
-def _section(title: StrOrPromise, items: list[Entry]) -> dict[str, object]:
+def _section(title: StrOrPromise, items: list[Entry]) -> Section:
     return {"title": title, "separator": True, "items": items}
 
 
