@@ -34,7 +34,7 @@ class ApiClientForm(forms.ModelForm[ApiClient]):
     """Scopes as check boxes; the secret is no field of any form."""
 
     scopes = forms.MultipleChoiceField(
-        label=_("May"),
+        label=_("Scopes"),
         choices=Scope.choices,
         widget=unfold.UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
@@ -72,7 +72,7 @@ class ApiClientAdmin(ModelAdmin):
         "name",
         "key_id",
         "state",
-        "may",
+        "scope_badges",
         "sends_per_minute",
         "last_used_at",
     )
@@ -85,8 +85,8 @@ class ApiClientAdmin(ModelAdmin):
     def state(self, client: ApiClient) -> SafeString:
         return yes_badge(client.is_active, _("On"), _("Off"))
 
-    @admin.display(description=_("may"))
-    def may(self, client: ApiClient) -> SafeString:
+    @admin.display(description=_("scopes"))
+    def scope_badges(self, client: ApiClient) -> SafeString:
         badges = ((badge(scope, "plain"),) for scope in client.scopes)
         return format_html(
             '<span class="nt-badges">{}</span>', format_html_join("", "{}", badges)

@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from channels_app.delivery.sql import (
+from channels_app.models import Priority
+from channels_app.models.sql import (
     Column,
     as_datetime,
     as_parameter,
@@ -21,7 +22,6 @@ from channels_app.delivery.sql import (
     rows_of,
     skip_locked,
 )
-from channels_app.models import Priority
 
 CLAIMED_COLUMNS = (
     "id",

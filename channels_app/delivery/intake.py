@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from channels_app.delivery.sql import (
+from channels_app.models.sql import (
     Column,
     as_parameter,
     now,

@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from channels_app.delivery.sql import now, now_plus, skip_locked
 from channels_app.models import Guarantee
+from channels_app.models.sql import now, now_plus, skip_locked
 
 CRASHES_ALLOWED = 2
 BATCH = 500

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from channels_app.delivery.sql import Column, as_parameter, now, now_plus, rows_of
 from channels_app.models import TRANSITIONS, NotificationLog, Outcome, Status
+from channels_app.models.sql import Column, as_parameter, now, now_plus, rows_of
 
 SETTLED_NOW = (Status.SENT, Status.FAILED)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from channels_app.delivery.sql import now, now_plus
+from channels_app.models.sql import now, now_plus
 
 WAKE_SECONDS = 10
 RUN_SECONDS = 5

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from channels_app.delivery.sql import is_postgres, now
+from channels_app.models.sql import is_postgres, now
 
 ALIVE_SECONDS = 15
 
@@ -48,7 +48,7 @@ def queue_state() -> QueueState:
     with connection.cursor() as cursor:
         cursor.execute(_DEPTH)
         depth = {status: int(count) for status, count in cursor.fetchall()}
-        cursor.execute(_sql(_OLDEST_DUE))
+        cursor.execute(_sql(_OLDEST_DUE), [])
         (oldest,) = cursor.fetchone()
     return QueueState(
         workers_alive=workers_alive(),

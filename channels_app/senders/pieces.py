@@ -1,19 +1,33 @@
 """Cut long text where a reader would: between paragraphs, lines, words, letters."""
 
 import unicodedata
+from collections.abc import Iterator
 
 _JOINER = "\u200d"
 
 
 def split_text(text: str, limit: int) -> list[str]:
-    """Return pieces of at most `limit` characters; joined they are the text."""
-    pieces, start = [], 0
-    while len(text) - start > limit:
-        end = best_cut(text, start, start + limit)
-        pieces.append(text[start:end])
-        start = end
-    pieces.append(text[start:])
-    return pieces
+    """Return pieces of at most `limit` characters that each show something.
+
+    Joined they are the text, but for blank pieces, which no provider takes.
+    """
+    return [text[start:stop] for start, stop in spans(text, limit)]
+
+
+def spans(text: str, limit: int) -> Iterator[tuple[int, int]]:
+    """Yield where each piece of `split_text` begins and ends."""
+    start = 0
+    while start < len(text):
+        fits = len(text) - start <= limit
+        stop = len(text) if fits else best_cut(text, start, start + limit)
+        if not is_blank(text[start:stop]):
+            yield start, stop
+        start = stop
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing: white space and control characters."""
+    return all(c.isspace() or unicodedata.category(c) == "Cc" for c in text)
 
 
 def best_cut(text: str, start: int, stop: int) -> int:

@@ -12,32 +12,36 @@ from dataclasses import dataclass, field, replace
 _DEEPEST = 32  # no person nests so deep; keeps the work linear
 _V2 = re.compile(
     r"(?P<escape>\\[\x01-\x7e])"
-    r"|(?P<code>```[\s\S]*?(?<!\\)```|`(?:\\[\s\S]|[^`\\])+`)"
-    r"|(?P<quote>^(?:\*\*)?>)"
+    r"|(?P<code>```(?:\\[\s\S]|[^`\\])*+```|(?!```)`(?:\\[\s\S]|[^`\\])*+`)"
+    r"|(?P<quote>^(?:(?:\*\*)?>)+)"
     r"|(?P<mark>\|\||__|[*_~])"
     r"|(?P<link>!?\[)"
-    r"|(?P<target>\]\((?:\\[\s\S]|[^)\\]){0,1000}+\))"
-    r"|(?P<stray>[`\]])"
+    r"|(?P<target>\](?:\((?:\\[\s\S]|[^)\\])*+\)|(?!\()))"
+    r"|(?P<unclosed>(?:```|\]\()[\s\S]*)"
+    r"|(?P<stray>`)"
     r"|(?P<text>[\s\S])",
     re.MULTILINE,
 )
 _LEGACY = re.compile(
     r"(?P<escape>\\[_*`\[])"
-    r"|(?P<code>```[\s\S]*?```|`[^`]+`)"
-    r"|(?P<span>\*[^*]+\*|_[^_]+_)"
-    r"|(?P<anchor>\[[^\[\]]*\]\([^()]*\))"
+    r"|(?P<code>```[\s\S]*?```|(?!```)`[^`]*`)"
+    r"|(?P<span>\*[^*]*\*|_[^_]*_)"
+    r"|(?P<anchor>\[[^\[\]]*\](?:\([^()]*\)|(?!\()))"
     r"|(?P<stray>[*_`\[])"
     r"|(?P<text>[\s\S])"
 )
 _HTML = re.compile(
     r"(?P<close></[a-z][a-z-]*\s*>)"
-    r"|(?P<open><[a-z][a-z-]*(?:\"[^\"<]*\"|'[^'<]*'|[^<>\"']){0,1000}+>)"
+    r"|(?P<open><[a-z][a-z-]*(?:\"[^\"<]*\"|'[^'<]*'|[^<>\"'])*+>)"
     r"|(?P<entity>&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|lt|gt|amp|quot);)"
     r"|(?P<stray><)"
     r"|(?P<text>[\s\S])",
     re.IGNORECASE,
 )
-_LANGUAGE = re.compile(r"```[\w+#.-]*\n")
+# A word right behind the fence is the language if white space follows it.
+_FENCE = re.compile(
+    r"(?P<language>```(?:[^ \t\r\n\v\0`]+(?=[ \t\r\n\v\0]))?)(?:\r\n|\n\r|\r|\n)?"
+)
 _HREF = re.compile(r"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 
 
@@ -46,7 +50,8 @@ class Atom:
     """The smallest part that may stand alone: a character or a mark.
 
     `shown` is what a reader sees. An opening mark has `closing`, the text that
-    ends it. `aside` is said behind it when the markup is taken off.
+    ends it, and `again`, how it opens another piece if not as `raw`. `aside` is
+    said behind it when the markup is taken off.
     """
 
     raw: str
@@ -54,6 +59,7 @@ class Atom:
     closing: str | None = None
     closes: bool = False
     aside: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +113,18 @@ class _Reading:
         else:
             self.stray(mark)
 
-    def whole(self, opening: str, inside: Iterable[str], closing: str) -> None:
-        self.atoms.append(Atom(opening, closing=closing))
+    def whole(
+        self, opening: str, inside: Iterable[str], closing: str, again: str = ""
+    ) -> None:
+        self.atoms.append(Atom(opening, closing=closing, again=again))
         for raw in inside:
             self.text(raw, raw[-1])
         self.atoms.append(Atom(closing, closes=True))
+
+    def quote(self, raw: str) -> None:
+        # A quote ends with its line; a mark around it would end inside.
+        self.is_balanced = self.is_balanced and not self.opened
+        self.text(raw, "")
 
     def finish(self) -> Markup:
         for index in self.opened:
@@ -141,8 +154,8 @@ def _take_v2(reading: _Reading, kind: str, raw: str) -> None:
         case "target":
             _take_target(reading, raw)
         case "quote":
-            reading.text(raw, "")
-        case "stray":
+            reading.quote(raw)
+        case "stray" | "unclosed":
             reading.stray(raw)
         case _:
             reading.text(raw)
@@ -151,17 +164,19 @@ def _take_v2(reading: _Reading, kind: str, raw: str) -> None:
 def _take_target(reading: _Reading, raw: str) -> None:
     if reading.opened and reading.atoms[reading.opened[-1]].raw in {"[", "!["}:
         link = re.sub(r"\\([\s\S])", r"\1", raw[2:-1])
-        reading.close(raw, f" ({link})")
+        reading.close(raw, f" ({link})" if link else "")
     else:
         reading.stray(raw)
 
 
 def _take_code(reading: _Reading, raw: str, unit: str) -> None:
-    mark = "```" if raw.startswith("```") else "`"
-    language = _LANGUAGE.match(raw)
-    opening = language[0] if language else mark
-    inside = raw[len(opening) : -len(mark)]
-    reading.whole(opening, re.findall(unit, inside), mark)
+    fence = _FENCE.match(raw[: -len("```")]) if raw.startswith("```") else None
+    if fence is None:
+        reading.whole("`", re.findall(unit, raw[1:-1]), "`")
+        return
+    inside = re.findall(unit, raw[fence.end() : -len("```")])
+    # With a line break behind it, no word of a later piece becomes the language.
+    reading.whole(fence[0], inside, "```", again=fence["language"] + "\n")
 
 
 def read_markdown_legacy(source: str) -> Markup:
@@ -180,15 +195,20 @@ def _take_legacy(reading: _Reading, kind: str, raw: str) -> None:
         case "span":
             reading.whole(raw[0], raw[1:-1], raw[-1])
         case "anchor":
-            label, _bracket, link = raw[1:-1].partition("](")
-            reading.open("[", "")
-            for character in label:
-                reading.text(character)
-            reading.close(f"]({link})", f" ({link})")
+            _take_anchor(reading, raw)
         case "stray":
             reading.stray(raw)
         case _:
             reading.text(raw)
+
+
+def _take_anchor(reading: _Reading, raw: str) -> None:
+    label, bracket, link = raw[1:-1].partition("](")
+    reading.open("[", "")
+    for character in label:
+        reading.text(character)
+    target = raw[1 + len(label) :]
+    reading.close(target, f" ({link})" if bracket and link else "")
 
 
 def read_html(source: str) -> Markup:

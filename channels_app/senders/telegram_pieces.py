@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from channels_app.senders.pieces import is_between_letters
+from channels_app.senders.pieces import is_between_letters, is_blank
 from channels_app.senders.telegram_markup import Atom, Markup
 
 _NOTHING_OPEN: tuple[Atom, ...] = ()
@@ -21,10 +21,11 @@ class _Place:
 def split_markup(
     markup: Markup, limit: int, read: Callable[[str], Markup]
 ) -> list[str] | None:
-    """Return pieces that each show at most `limit` characters and stand alone.
+    """Return pieces that each show something, at most `limit` characters of it.
 
-    Cuts lie between entities; only an entity longer than a piece is closed and
-    opened again. None when the markup cannot be cut so that it reads the same.
+    Each stands alone: cuts lie between entities; only an entity longer than a piece
+    is closed and opened again. None when the markup is not balanced, or cannot be
+    cut so that it reads the same.
     """
     if not markup.is_balanced:
         return None
@@ -35,9 +36,12 @@ def split_markup(
         pieces.append(_piece(markup, start, end))
         start = end
     pieces.append(_piece(markup, start, places[-1]))
-    return (
-        pieces if _reads_the_same(markup, [read(piece) for piece in pieces]) else None
-    )
+    seen = [read(piece) for piece in pieces]
+    if not _reads_the_same(markup, seen):
+        return None
+    return [
+        piece for piece, now in zip(pieces, seen, strict=True) if not is_blank(now.shown)
+    ]
 
 
 def _reads_the_same(markup: Markup, pieces: list[Markup]) -> bool:
@@ -78,7 +82,7 @@ def _nicest(shown: str, places: list[_Place], half: int) -> _Place | None:
 
 
 def _piece(markup: Markup, start: _Place, end: _Place) -> str:
-    opening = "".join(atom.raw for atom in start.opened)
+    opening = "".join(atom.again or atom.raw for atom in start.opened)
     inside = "".join(atom.raw for atom in markup.atoms[start.index : end.index])
     closing = "".join(atom.closing or "" for atom in reversed(end.opened))
     return opening + inside + closing

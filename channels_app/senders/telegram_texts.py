@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from channels_app.senders.bodies import parsed_content
+from channels_app.senders.bodies import parsed_content, utf8
 from channels_app.senders.contract import (
     ConfigData,
     ContentType,
@@ -11,7 +11,7 @@ from channels_app.senders.contract import (
     PermanentSendError,
 )
 from channels_app.senders.message_errors import require_size, require_text
-from channels_app.senders.pieces import split_text
+from channels_app.senders.pieces import is_blank, spans, split_text
 from channels_app.senders.telegram_markup import READERS
 from channels_app.senders.telegram_pieces import split_markup
 from templates_app.engine.escapes import (
@@ -21,6 +21,8 @@ from templates_app.engine.escapes import (
 )
 
 TEXT_CHARACTERS = 4096
+# Telegram refuses a longer source before it reads the markup, whatever it shows.
+RAW_BYTES = 32 * 1024
 _ESCAPES: Mapping[str, Callable[[str], str]] = {
     "MarkdownV2": escape_markdown_v2,
     "Markdown": escape_markdown_legacy,
@@ -47,7 +49,10 @@ def plain_message(config: ConfigData, message: Message) -> Message:
 
 def message_parts(config: ConfigData, message: Message) -> list[Fields]:
     """Return the sendMessage fields of each part, in their order."""
-    return list(_parts(config, message))
+    parts = list(_parts(config, message))
+    if not parts:
+        raise PermanentSendError("message_empty")
+    return parts
 
 
 def _parts(config: ConfigData, message: Message) -> Iterator[Fields]:
@@ -81,12 +86,10 @@ def _text_parts(mode: str, message: Message) -> Iterator[Fields]:
     gap = "\n\n" if message.subject.strip() and message.content.strip() else ""
     subject = message.subject.strip()
     text = subject + gap + (message.content if message.content.strip() else "")
-    bold_left = len(subject)
-    for piece in split_text(text, TEXT_CHARACTERS):
-        bold, rest = piece[:bold_left], piece[bold_left:]
-        bold_left -= len(bold)
-        if piece.strip():
-            yield _part(mode, _bold(mode, bold) + _escape(mode, rest))
+    for start, stop in spans(text, TEXT_CHARACTERS):
+        edge = min(max(start, len(subject)), stop)
+        bold, rest = text[start:edge], text[edge:stop]
+        yield _part(mode, _bold(mode, bold) + _escape(mode, rest))
 
 
 def _markup_parts(mode: str, message: Message) -> Iterator[Fields]:
@@ -98,12 +101,13 @@ def _markup_parts(mode: str, message: Message) -> Iterator[Fields]:
         return
     markup = READERS[mode](source)
     pieces = split_markup(markup, TEXT_CHARACTERS, READERS[mode])
-    if pieces is None:
+    if pieces is None or any(map(_is_too_long, pieces)):
         mode, pieces = "", split_text(markup.plain, TEXT_CHARACTERS)
-    for piece in pieces:
-        seen = READERS[mode](piece).shown if mode else piece
-        if seen.strip():
-            yield _part(mode, piece)
+    yield from (_part(mode, piece) for piece in pieces)
+
+
+def _is_too_long(source: str) -> bool:
+    return len(utf8(source)) > RAW_BYTES
 
 
 def _part(mode: str, text: str) -> Fields:
@@ -134,5 +138,8 @@ def _json_fields(content: str) -> Fields:
         raise PermanentSendError("message_invalid", "text is missing")
     mode = _known_mode(value.get("parse_mode"))
     shown = READERS[mode](text).shown if mode else text
+    if is_blank(shown):
+        raise PermanentSendError("message_empty", "text shows nothing")
     require_size(len(shown), TEXT_CHARACTERS, "characters")
+    require_size(len(utf8(text)), RAW_BYTES, "bytes of source")
     return value

@@ -16,7 +16,7 @@ from itertools import count
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from channels_app.delivery.sql import is_postgres
+from channels_app.models.sql import is_postgres
 from channels_app.services.refusals import RequestRefusedError
 
 _MOST_REMEMBERED = 10_000

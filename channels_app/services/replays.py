@@ -7,7 +7,7 @@ from itertools import count
 
 from django.db import connection
 
-from channels_app.delivery.sql import now, now_plus
+from channels_app.models.sql import now, now_plus
 from channels_app.services.refusals import RequestRefusedError
 
 # A stamp may be five minutes ahead and is good until five minutes after that.

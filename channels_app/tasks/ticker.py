@@ -13,7 +13,7 @@ from django.db import connection
 from channels_app.delivery import slots
 from channels_app.delivery.claims import is_anything_due
 from channels_app.delivery.reaper import reap
-from channels_app.delivery.sql import now
+from channels_app.models.sql import now
 from channels_app.selectors.switches import held_kinds, is_on
 from channels_app.tasks.jobs import run_pump, worker_name
 from channels_app.tasks.wake import wake, wake_one_more

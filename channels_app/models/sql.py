@@ -53,6 +53,18 @@ def now_plus(seconds: str) -> str:
     return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', {seconds} || ' seconds')"
 
 
+def unix_now() -> str:
+    """Return the SQL of the database's present time in seconds since 1970."""
+    if is_postgres():
+        return "extract(epoch FROM clock_timestamp())::double precision"
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+def greatest(left: str, right: str) -> str:
+    """Return the SQL of the greater of two values that are not null."""
+    return f"(CASE WHEN {left} > {right} THEN {left} ELSE {right} END)"
+
+
 def skip_locked() -> str:
     """Return the clause by which two claimers never wait for each other."""
     return "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
