@@ -57,7 +57,7 @@ def load_configs(sandbox_url: str) -> list[str]:
 
 
 def _points_elsewhere(data: Mapping[str, object], sandbox_url: str) -> bool:
-    url = str(data.get("webhook_url", sandbox_url))
+    url = str(data.get("webhook_url", ""))
     return url.startswith(LOCAL) and not url.startswith(f"{sandbox_url}/")
 
 
