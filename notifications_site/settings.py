@@ -159,7 +159,7 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# django-q2 runs work and records nothing; docs/adr/0002 has the reasons for each value.
+# django-q2 runs work and records nothing; docs/adr/0001 has the reasons for each value.
 WORKERS = ENV.whole_number("WORKERS", 2, lowest=1)
 Q_CLUSTER = {
     "name": "notifications",

@@ -37,7 +37,7 @@ class Command:
 
 def pause_before_restart(failures: int) -> float:
     """Return the seconds to wait after this many failures in a row."""
-    return min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** min(failures - 1, 10))
+    return min(LONGEST_PAUSE, SHORTEST_PAUSE * 2.0 ** min(failures - 1, 10))
 
 
 class Child:

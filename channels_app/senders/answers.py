@@ -19,6 +19,9 @@ from channels_app.senders.contract import (
 from channels_app.senders.redaction import redact
 
 LONGEST_WAIT = 24 * 3600.0
+# The longest window of the documented limits is a minute: 100 messages a minute at
+# Lark, 20 in a Telegram group. Who names no wait is asked again after it.
+UNNAMED_WAIT = 60.0
 _QUOTED_CHARACTERS = 300
 _SECONDS = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,9})?")
 
@@ -85,11 +88,16 @@ def refusal(
     wait: float | None = None,
     correction: Correction | None = None,
 ) -> SendError:
-    """Return the error for a code of the table; its row decides which kind it is."""
-    said = redact(one_line(detail))
-    if errors[code].failure is FailureClass.RETRYABLE:
-        return RetryableSendError(code, said, retry_after=wait, correction=correction)
-    return PermanentSendError(code, said, correction)
+    """Return the error for a code of the table; its row decides which kind it is.
+
+    A limit (a row that costs no try) waits a minute where the provider named no wait.
+    """
+    row, said = errors[code], redact(one_line(detail))
+    if row.failure is not FailureClass.RETRYABLE:
+        return PermanentSendError(code, said, correction)
+    if wait is None and not row.costs_try:
+        wait = UNNAMED_WAIT
+    return RetryableSendError(code, said, retry_after=wait, correction=correction)
 
 
 def http_refusal(

@@ -40,7 +40,9 @@ def split_markup(
     if not _reads_the_same(markup, seen):
         return None
     return [
-        piece for piece, now in zip(pieces, seen, strict=True) if not is_blank(now.shown)
+        piece
+        for piece, now in zip(pieces, seen, strict=True)
+        if not is_blank(now.shown)
     ]
 
 

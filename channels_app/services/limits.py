@@ -16,7 +16,7 @@ from itertools import count
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from channels_app.models.sql import is_postgres
+from channels_app.models.sql import unix_now
 from channels_app.services.refusals import RequestRefusedError
 
 _MOST_REMEMBERED = 10_000
@@ -170,9 +170,7 @@ def _refused(limit: Limit, wait: int) -> RequestRefusedError:
 
 def _sql(statement: str) -> str:
     """Put the database's clock, in seconds since 1970, into a statement."""
-    if is_postgres():
-        return statement.replace("NOW_SECONDS", "extract(epoch FROM clock_timestamp())")
-    return statement.replace("NOW_SECONDS", "((julianday('now') - 2440587.5) * 86400)")
+    return statement.replace("NOW_SECONDS", unix_now())
 
 
 def _is_taken(limit: Limit, name: str, tokens: int) -> bool:

@@ -61,7 +61,7 @@ class Rounds:
         self.errors += 1
         if not self._lost_rounds:
             logger.error("The database cannot be used, trying again: %s", error)
-        pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** min(self._lost_rounds, 10))
+        pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2.0 ** min(self._lost_rounds, 10))
         self._lost_rounds += 1
         self._not_before = self._clock() + pause
         connection.close()

@@ -87,7 +87,7 @@ def beat(name: str) -> None:
             f"""
             INSERT INTO worker_heartbeats (name, host, pid, started_at, seen_at)
             VALUES (%s, %s, %s, {now()}, {now()})
-            ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at""",  # noqa: S608
+            ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at""",
             [name, socket.gethostname()[:255], os.getpid()],
         )
 

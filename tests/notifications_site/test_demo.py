@@ -65,9 +65,12 @@ def test_up_sends_it_to_every_channel_once_all_is_ready(tmp_path: Path) -> None:
     with running(
         *command, "--sandbox-port", sandbox_port, environment=environment, output=output
     ):
-        for kind in configs(sandbox_url):
-            line = f"demo     | {kind:<9} sent"
-            wait_until(lambda line=line: line in output.read_text(), line, 60)
+        wanted = {f"demo     | {kind:<9} sent" for kind in configs(sandbox_url)}
+        wait_until(
+            lambda: wanted <= set(output.read_text().splitlines()),
+            "every channel got its message",
+            60,
+        )
 
 
 def test_sending_without_a_service_says_that_none_answers(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@ import math
 import pytest
 
 from channels_app.senders.answers import json_object, quoted, retry_after, wait_seconds
+from channels_app.senders.contract import RetryableSendError
+from channels_app.senders.registry import SENDERS
 from tests.channels_app.senders.examples import answer
 
 
@@ -39,6 +41,38 @@ def test_a_wait_is_seconds_or_a_date_counted_from_the_answer(
 
 def test_without_a_header_there_is_no_wait() -> None:
     assert retry_after(answer(429)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "body"),
+    [
+        ("webhook", 429, "slow down"),
+        ("slack", 429, "rate_limited"),
+        ("slack", 429, "<html>"),
+        ("lark", 429, "<html>"),
+        ("lark", 200, '{"code": 11232, "msg": "frequency limited"}'),
+        ("lark", 200, '{"code": 9499, "msg": "too many request"}'),
+        ("telegram", 429, "<html>"),
+        ("telegram", 429, '{"ok": false, "error_code": 429}'),
+        ("telegram", 200, '{"ok": false, "error_code": 429}'),
+    ],
+)
+@pytest.mark.parametrize(
+    ("named", "wait"), [({}, 60), ({"retry-after": "7"}, 7), ({"retry-after": "?"}, 60)]
+)
+def test_a_limit_waits_as_long_as_named_or_else_a_minute(
+    kind: str, status: int, body: str, named: dict[str, str], wait: float
+) -> None:
+    with pytest.raises(RetryableSendError) as caught:
+        SENDERS[kind].read(answer(status, body, named))
+    assert caught.value.retry_after == wait
+    assert not SENDERS[kind].errors[caught.value.code].costs_try
+
+
+def test_trouble_that_is_no_limit_names_no_wait() -> None:
+    with pytest.raises(RetryableSendError) as caught:
+        SENDERS["webhook"].read(answer(503))
+    assert caught.value.retry_after is None
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -1, True, "5", None, [5]])

@@ -2,14 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_app.senders.pieces import split_text
+from channels_app.senders.pieces import is_blank, split_text
 
 
 @pytest.mark.parametrize(
     ("text", "limit", "pieces"),
     [
         ("short", 10, ["short"]),
-        ("", 10, [""]),
+        ("", 10, []),
+        (" \n\t", 10, []),
+        ("abcd      ", 4, ["abcd"]),
+        ("    abcd", 4, ["abcd"]),
+        ("abcd        efgh", 4, ["abcd", "efgh"]),
+        ("abcd\0\x07\n\r", 4, ["abcd"]),
         ("one two three", 8, ["one two ", "three"]),
         ("aaaa\nbb cc dd", 10, ["aaaa\nbb ", "cc dd"]),
         ("aaaaaa\nbb cc", 10, ["aaaaaa\n", "bb cc"]),
@@ -32,7 +37,16 @@ def test_text_is_cut_where_a_reader_would(
 @given(
     text=st.text(st.sampled_from("a \n\u0301👍🏽🇩🇪\u200d")), limit=st.integers(1, 20)
 )
-def test_pieces_join_to_the_text_and_keep_the_limit(text: str, limit: int) -> None:
+def test_pieces_keep_the_limit_and_lose_nothing_that_shows(
+    text: str, limit: int
+) -> None:
     pieces = split_text(text, limit)
-    assert "".join(pieces) == text
-    assert all(len(piece) <= limit for piece in pieces)
+    assert seen("".join(pieces)) == seen(text)
+    for piece in pieces:
+        assert piece in text
+        assert len(piece) <= limit
+        assert not is_blank(piece)
+
+
+def seen(text: str) -> str:
+    return "".join(text.split())

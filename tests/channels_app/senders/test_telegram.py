@@ -15,6 +15,7 @@ from channels_app.senders.contract import (
     RetryableSendError,
     SendError,
 )
+from channels_app.senders.pieces import is_blank
 from channels_app.senders.telegram import TelegramForm, TelegramSender
 from channels_app.senders.telegram_markup import READERS
 from tests.channels_app.senders.examples import answer, message, payload
@@ -96,7 +97,7 @@ def test_plain_text_is_escaped_for_the_chats_markup(mode: str, expected: str) ->
 @pytest.mark.parametrize("mode", ["MarkdownV2", "HTML"])
 @given(text=st.text(st.characters(codec="utf-8"), min_size=1))
 def test_any_text_reads_back_as_it_was(mode: str, text: str) -> None:
-    if text.strip():
+    if not is_blank(text):
         (part,) = sent(text, subject="", parse_mode=mode)
         assert READERS[mode](part["text"]).is_balanced
         assert shown(part) == text
@@ -169,6 +170,35 @@ def test_a_long_text_is_cut_and_nothing_is_lost(mode: str, text: str) -> None:
 def test_a_part_that_shows_nothing_is_not_sent() -> None:
     parts = sent("x" * 4096 + "<b> \n</b>", ContentType.HTML, subject="")
     assert [len(shown(part)) for part in parts] == [4096]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        (ContentType.TEXT, "\0\x07"),
+        (ContentType.HTML, "<b> </b>" * 1_000),
+        (ContentType.JSON, '{"text": "<b> </b>", "parse_mode": "HTML"}'),
+    ],
+)
+def test_a_message_that_shows_nothing_is_refused(
+    content_type: ContentType, content: str
+) -> None:
+    with pytest.raises(PermanentSendError, match="message_empty"):
+        sent(content, content_type, subject="")
+
+
+def test_links_too_long_for_one_message_go_out_as_plain_text() -> None:
+    link = f"https://example.org/{'x' * 2_000}"
+    parts = sent(f"[t]({link}) " * 20, ContentType.MARKDOWN, subject="")
+    assert not any("parse_mode" in part for part in parts)
+    assert "".join(part["text"] for part in parts).count(link) == 20
+
+
+def test_json_with_more_source_than_telegram_reads_is_refused() -> None:
+    link = f'<a href="https://example.org/{"x" * 2_000}">t</a>'
+    content = json.dumps({"text": link * 20, "parse_mode": "HTML"})
+    with pytest.raises(PermanentSendError, match="message_too_large: .* bytes"):
+        sent(content, ContentType.JSON)
 
 
 def test_a_text_of_just_the_limit_is_one_message() -> None:
@@ -308,6 +338,13 @@ def test_a_moved_group_brings_its_new_number() -> None:
 def test_wrong_markup_asks_for_plain_text() -> None:
     error = refused(400, payload("telegram/400_cant_parse_entities.json"))
     assert error.correction == Correction(plain_text=True)
+
+
+def test_without_a_named_wait_a_limit_waits_a_minute() -> None:
+    raw = b'{"ok":false,"error_code":429,"description":"Too Many Requests"}'
+    error = refused(429, raw)
+    assert isinstance(error, RetryableSendError)
+    assert error.retry_after == 60
 
 
 def test_the_wait_stands_in_the_parameters() -> None:

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels_app.senders.pieces import is_blank
 from channels_app.senders.telegram_markup import READERS
 from channels_app.senders.telegram_pieces import split_markup
 from templates_app.engine.escapes import escape_html, escape_markdown_v2
@@ -60,7 +61,28 @@ def check_pieces(mode: str, source: str, limit: int) -> None:
     for piece in map(read, pieces):
         assert piece.is_balanced
         assert len(piece.shown) <= limit
-    assert "".join(read(piece).shown for piece in pieces) == whole.shown
+        assert not is_blank(piece.shown)
+    shown = "".join(read(piece).shown for piece in pieces)
+    assert "".join(shown.split()) == "".join(whole.shown.split())
+
+
+@pytest.mark.parametrize(
+    ("mode", "source", "pieces"),
+    [
+        ("MarkdownV2", "*abcd*        ", ["*abcd*"]),
+        ("MarkdownV2", "        *abcd*", ["*abcd*"]),
+        ("HTML", "<b>abcd        efgh</b>", ["<b>abcd</b>", "<b>efgh</b>"]),
+        ("Markdown", "*abcd* \n \n", ["*abcd*"]),
+        ("HTML", "<b>        </b>", []),
+        ("MarkdownV2", "```ab cde f```", ["```ab cde```", "```ab\n f```"]),
+        ("MarkdownV2", "```\nabc de f```", ["```\nabc ```", "```\nde f```"]),
+        ("Markdown", "```\nabc de f```", ["```\nabc ```", "```\nde f```"]),
+    ],
+)
+def test_no_piece_is_blank_and_code_stays_code(
+    mode: str, source: str, pieces: list[str]
+) -> None:
+    assert split_markup(READERS[mode](source), 4, READERS[mode]) == pieces
 
 
 @given(source=st.text(), mode=st.sampled_from(sorted(READERS)))
@@ -80,7 +102,16 @@ def test_reading_never_fails_and_keeps_the_source(source: str, mode: str) -> Non
         ("MarkdownV2", "![👍](tg://emoji?id=5)", "👍"),
         ("MarkdownV2", ">quoted\n>more", "quoted\nmore"),
         ("MarkdownV2", "```py\na = 1\n```", "a = 1\n"),
+        ("MarkdownV2", "```py a = 1```", " a = 1"),
+        ("MarkdownV2", "```\na = 1```", "a = 1"),
+        ("MarkdownV2", "```a```", "a"),
+        ("MarkdownV2", "```a\\\\```", "a\\"),
+        ("MarkdownV2", ">>a\n**>b", "a\nb"),
+        ("MarkdownV2", "[alone] and ``", "alone and "),
+        ("MarkdownV2", f"[t](https://e.org/{'x' * 3_000})", "t"),
         ("MarkdownV2", "a\\_b \\\\ c", "a_b \\ c"),
+        ("Markdown", "[alone] **b**", "alone b"),
+        ("HTML", f'<a href="https://e.org/{"x" * 3_000}">t</a>', "t"),
         ("Markdown", "*b* _i_ `c` [t](u) a\\_b", "b i c t a_b"),
         ("Markdown", "*snake_case*", "snake_case"),
         ("HTML", '<b>b</b> <code class="language-x">c</code> &#128077;', "b c 👍"),
@@ -100,6 +131,10 @@ def test_markup_shows_what_a_reader_sees(mode: str, source: str, shown: str) -> 
         ("MarkdownV2", "*b _i* i_"),
         ("MarkdownV2", "[t](u"),
         ("MarkdownV2", "`open"),
+        ("MarkdownV2", "```open"),
+        ("MarkdownV2", "```a\\```"),
+        ("MarkdownV2", "*a\n>b*"),
+        ("Markdown", "```open`"),
         ("Markdown", "a_b"),
         ("HTML", "<b>x</i>"),
         ("HTML", "1 < 2"),
@@ -123,6 +158,11 @@ def test_broken_markup_is_known_and_shown_as_it_is(mode: str, source: str) -> No
         ("MarkdownV2", "`" * 100_000),
         ("MarkdownV2", "\\" * 100_000),
         ("MarkdownV2", "```a" * 25_000),
+        ("MarkdownV2", "```\\" * 25_000),
+        ("MarkdownV2", "`\\" * 50_000),
+        ("MarkdownV2", "[](\\" * 25_000),
+        ("HTML", "<a x='" * 16_000),
+        ("HTML", "<a " + "x" * 100_000),
     ],
 )
 def test_hostile_markup_of_100_kb_costs_little(mode: str, source: str) -> None:
