@@ -28,7 +28,9 @@ class Printer:
             self._stream.flush()
         except BrokenPipeError:
             # Nobody reads any more; the children must live on all the same.
-            self._stream = open(os.devnull, "wb")  # noqa: PTH123, SIM115
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
 
     def say(self, name: str, text: str) -> None:
         for line in text.splitlines():
