@@ -197,7 +197,7 @@ def test_links_too_long_for_one_message_go_out_as_plain_text() -> None:
 def test_json_with_more_source_than_telegram_reads_is_refused() -> None:
     link = f'<a href="https://example.org/{"x" * 2_000}">t</a>'
     content = json.dumps({"text": link * 20, "parse_mode": "HTML"})
-    with pytest.raises(PermanentSendError, match="message_too_large: .* bytes"):
+    with pytest.raises(PermanentSendError, match=r"message_too_large: .* bytes"):
         sent(content, ContentType.JSON)
 
 
