@@ -1,6 +1,7 @@
 """Runs manage.py and other programs of ours as processes, with settings of the test."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -9,17 +10,31 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+from psycopg.sql import SQL, Identifier
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def settings_for(folder: Path, **changed: str) -> dict[str, str]:
-    """Return an environment with a SQLite database of its own in a folder."""
+    """Return an environment with a database of its own, of the kind under test."""
     own = {
         "DATA_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        "DATABASE_URL": _new_database(folder),
         "LOG_LEVEL": "INFO",
     }
     return {**os.environ, **own, **changed}
+
+
+def _new_database(folder: Path) -> str:
+    if os.environ["TEST_DATABASE"] == "sqlite":
+        return f"sqlite:///{folder}/db.sqlite3"
+    server = os.environ["DATABASE_URL"]
+    name = f"own_{secrets.token_hex(8)}"
+    address = server.replace("///notifications?", "///postgres?")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return server.replace("///notifications?", f"///{name}?")
 
 
 def manage(
