@@ -17,6 +17,9 @@ class Destination:
     config_id: int
     data: ConfigData
     secrets: tuple[str, ...] = ()
+    is_paused: bool = False
+    sends_per_minute: int | None = None
+    retry_schedule: tuple[int, ...] | None = None
     problem: str = ""
     detail: str = ""
 
@@ -35,8 +38,14 @@ def _destination(config: UserConfig) -> Destination:
         return Destination(
             config.pk, {}, problem="config_unreadable", detail=str(error)
         )
+    schedule = config.retry_schedule
     return Destination(
-        config.pk, {**config.public_data, **secrets}, tuple(_texts(secrets))
+        config.pk,
+        {**config.public_data, **secrets},
+        tuple(_texts(secrets)),
+        is_paused=config.is_paused,
+        sends_per_minute=config.sends_per_minute,
+        retry_schedule=None if schedule is None else tuple(schedule),
     )
 
 

@@ -93,15 +93,25 @@ class Flight:
 class Landing:
     """A flight that came back from the network."""
 
+    flight: Flight
     carried: Carried
 
-    def next_step(self, policy: RetryPolicy) -> Flight | Verdict:
-        """Return the flight of the next part, or the verdict on the delivery."""
-        flight = self.carried.ticket
-        if not isinstance(flight, Flight):
+    @classmethod
+    def of(cls, carried: Carried) -> Landing:
+        if not isinstance(carried.ticket, Flight):
             raise TypeError("The carrier returned somebody else's ticket.")
-        step = self._step(flight, policy)
-        return _redacted(step, flight) if isinstance(step, Verdict) else step
+        return cls(carried.ticket, carried)
+
+    def next_step(self, policy: RetryPolicy) -> Flight | Verdict:
+        """Return the flight of the next part, or the verdict on the delivery.
+
+        A schedule of the config's own replaces the policy's.
+        """
+        own = self.flight.config.retry_schedule
+        if own is not None and policy.waits:
+            policy = replace(policy, waits=own)
+        step = self._step(self.flight, policy)
+        return _redacted(step, self.flight) if isinstance(step, Verdict) else step
 
     def _step(self, flight: Flight, policy: RetryPolicy) -> Flight | Verdict:
         answer = self.carried.answer

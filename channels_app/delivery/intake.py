@@ -54,6 +54,7 @@ FIRST_VALUES = {
     "cancel_requested": "FALSE",
     "is_corrected": "FALSE",
     "send_plain": "FALSE",
+    "has_slot": "FALSE",
     "worker": "''",
 }
 

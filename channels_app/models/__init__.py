@@ -1,5 +1,6 @@
 """The tables of channel configs, deliveries, API clients and the engine."""
 
+from channels_app.models.breakers import Breaker
 from channels_app.models.clients import (
     DEFAULT_KEY_ID,
     ApiClient,
@@ -30,6 +31,7 @@ __all__ = [
     "UNSETTLED",
     "WAITING",
     "ApiClient",
+    "Breaker",
     "CannotDecryptError",
     "DeliveryAttempt",
     "FeatureFlag",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,24 @@ class UserConfig(models.Model):
         max_length=20,
         choices=Guarantee.choices,
         default=Guarantee.AT_LEAST_ONCE,
+    )
+    is_paused = models.BooleanField(
+        _("paused"),
+        default=False,
+        help_text=_("Its deliveries wait until it is resumed; nothing is lost."),
+    )
+    sends_per_minute = models.PositiveIntegerField(
+        _("sends a minute"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
+        help_text=_("Empty: what the provider documents."),
+    )
+    retry_schedule = models.JSONField(
+        _("waits between tries"),
+        null=True,
+        blank=True,
+        help_text=_("In seconds, such as [10, 60, 600]. Empty: RETRY_SCHEDULE."),
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -121,6 +121,10 @@ class NotificationLog(models.Model):
             "The product changed the message or its config once to get it through."
         ),
     )
+    has_slot = models.BooleanField(
+        default=False,
+        help_text=_("Its destination’s limit is reserved for the next try."),
+    )
     send_plain = models.BooleanField(_("without markup"), default=False)
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=64, blank=True, default="")
@@ -154,6 +158,12 @@ class NotificationLog(models.Model):
                 fields=["lease_until"],
                 name="logs_leased",
                 condition=Q(status="sending"),
+            ),
+            # Pushing back what waits for a config whose breaker opened.
+            models.Index(
+                fields=["config", "next_attempt_at"],
+                name="logs_waiting_of_config",
+                condition=Q(status__in=["pending", "retrying"]),
             ),
             # The sweeper: whose time has run out while it waited.
             models.Index(

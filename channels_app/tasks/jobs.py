@@ -12,11 +12,14 @@ from django.conf import settings
 from channels_app.delivery import slots
 from channels_app.delivery.addresses import AddressPolicy, parse_networks
 from channels_app.delivery.carrier import Carrier
-from channels_app.delivery.claims import is_anything_due
+from channels_app.delivery.due import is_anything_due
 from channels_app.delivery.pump import Pump, PumpOptions, PumpReport
 from channels_app.delivery.transfer import WireOptions
 from channels_app.selectors.switches import held_kinds, is_on
 from channels_app.tasks.wake import wake
+
+# Beside those that count, so many sends may hang without taking anybody's place.
+SLOW_FACTOR = 4
 
 _LOCK = Lock()
 _CARRIERS: dict[int, Carrier] = {}
@@ -51,7 +54,9 @@ def _new_carrier() -> Carrier:
         user_agent=f"notifications/{settings.VERSION}",
     )
     return Carrier(
-        AddressPolicy(networks), options, max_in_flight=settings.MAX_IN_FLIGHT
+        AddressPolicy(networks),
+        options,
+        max_in_flight=SLOW_FACTOR * settings.MAX_IN_FLIGHT,
     )
 
 

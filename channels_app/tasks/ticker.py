@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from channels_app.delivery import slots
-from channels_app.delivery.claims import is_anything_due
+from channels_app.delivery.due import is_anything_due
 from channels_app.delivery.reaper import reap
 from channels_app.models.sql import now
 from channels_app.selectors.switches import held_kinds, is_on

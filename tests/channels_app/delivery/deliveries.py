@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django.db.models.functions import Now
 
+from channels_app.delivery.claims import Claim
 from channels_app.delivery.intake import NewDelivery, store
+from channels_app.delivery.taking import Wanted, take
 from channels_app.models import (
     DEFAULT_KEY_ID,
     ApiClient,
@@ -86,3 +89,8 @@ def let_lease_end(log: NotificationLog) -> None:
     NotificationLog.objects.filter(pk=log.pk).update(
         lease_until=Now() - timedelta(seconds=1)
     )
+
+
+def claim(*, limit: int, worker: str, held_kinds: Collection[str] = ()) -> list[Claim]:
+    """Take what is due, without any limit on a destination's share."""
+    return list(take(Wanted(limit, worker, held_kinds)).claims)

@@ -6,9 +6,10 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection, connections
 
-from channels_app.delivery.claims import Claim, _due_sql, claim, is_anything_due
+from channels_app.delivery.claims import Claim
+from channels_app.delivery.due import LeftOut, due_sql, is_anything_due
 from channels_app.models import DeliveryAttempt
-from tests.channels_app.delivery.deliveries import stored, webhook_config
+from tests.channels_app.delivery.deliveries import claim, stored, webhook_config
 
 pytestmark = pytest.mark.django_db
 
@@ -93,5 +94,5 @@ def test_the_claim_uses_its_partial_index() -> None:
         if not sqlite:
             cursor.execute("SET LOCAL enable_seqscan = off")
         word = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
-        cursor.execute(f"{word} {_due_sql(0)}", [1, 5])
+        cursor.execute(f"{word} {due_sql(LeftOut())}", [1, 5])
         assert "logs_due" in str(cursor.fetchall())

@@ -12,7 +12,12 @@ from channels_app.delivery.addresses import AddressPolicy, parse_networks
 from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.pump import Pump, PumpOptions, PumpReport
 from channels_app.delivery.transfer import WireOptions
-from channels_app.models import DeliveryAttempt, NotificationLog, UserConfig
+from channels_app.models import (
+    Breaker,
+    DeliveryAttempt,
+    NotificationLog,
+    UserConfig,
+)
 from channels_app.services.switches import set_switch
 from tests.channels_app.delivery.deliveries import make_due, stored, webhook_config
 from tests.channels_app.delivery.receivers import (
@@ -126,6 +131,7 @@ def test_the_schedule_ends(carrier: Carrier) -> None:
         log = stored(webhook_config(there.url))
         for _ in range(7):
             make_due(log)
+            Breaker.objects.all().delete()
             run(carrier)
     log.refresh_from_db()
     assert (log.status, log.retry_count, log.attempt_no) == ("failed", 7, 7)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from channels_app.delivery.claims import claim
 from channels_app.delivery.reaper import reap
 from channels_app.models import DeliveryAttempt
 from tests.channels_app.delivery.deliveries import (
+    claim,
     let_lease_end,
     make_due,
     stored,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels_app.delivery.claims import Claim, claim
+from channels_app.delivery.claims import Claim
 from channels_app.delivery.reaper import reap
 from channels_app.delivery.recording import Result, move, record
 from channels_app.models import (
@@ -12,6 +12,7 @@ from channels_app.models import (
     Status,
 )
 from tests.channels_app.delivery.deliveries import (
+    claim,
     let_lease_end,
     make_due,
     stored,

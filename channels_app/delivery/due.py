@@ -1,0 +1,94 @@
+"""Finding what is due, without taking it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from channels_app.delivery.admission import Candidate
+from channels_app.models import Priority
+from channels_app.models.sql import is_postgres, now, skip_locked
+
+COLUMNS = "id, destination, config_id, channel_type, has_slot"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What stays where it is: kinds that are held, destinations without a place."""
+
+    kinds: Collection[str] = ()
+    destinations: Collection[str] = ()
+
+    @property
+    def parameters(self) -> list[str]:
+        return [*self.kinds, *self.destinations]
+
+    @property
+    def sql(self) -> str:
+        return _not_in("channel_type", len(self.kinds)) + _not_in(
+            "destination", len(self.destinations)
+        )
+
+
+def _not_in(column: str, count: int) -> str:
+    return f" AND {column} NOT IN ({', '.join(['%s'] * count)})" if count else ""
+
+
+def _late() -> str:
+    if is_postgres():
+        return f"extract(epoch FROM {now()} - next_attempt_at)::double precision"
+    return f"(julianday({now()}) - julianday(next_attempt_at)) * 86400"
+
+
+def due_sql(left_out: LeftOut) -> str:
+    """Return the selection of what is due at one priority, the longest due first."""
+    return f"""
+        SELECT {COLUMNS}, {_late()} AS late FROM notification_logs
+        WHERE status IN ('pending', 'retrying') AND priority = %s
+          AND next_attempt_at <= {now()}
+          AND (expires_at IS NULL OR expires_at > {now()}){left_out.sql}
+        ORDER BY next_attempt_at, id LIMIT %s"""
+
+
+def _parameters(left_out: LeftOut, limit: int) -> list[str | int]:
+    per_level: list[list[str | int]] = [
+        [priority.value, *left_out.parameters, limit] for priority in Priority
+    ]
+    return [part for level in per_level for part in level]
+
+
+def is_anything_due(held_kinds: Collection[str] = ()) -> bool:
+    """Return whether a claim would find something; takes no lock."""
+    left_out = LeftOut(held_kinds)
+    levels = " UNION ALL ".join(
+        f"SELECT id FROM ({due_sql(left_out)}) AS l{p.value}" for p in Priority
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM ({levels}) AS due LIMIT 1", _parameters(left_out, 1)
+        )
+        return cursor.fetchone() is not None
+
+
+def candidates(*, limit: int, left_out: LeftOut) -> Sequence[Candidate]:
+    """Return what is due, high priority first, locked until the transaction ends."""
+    levels = [
+        f"level_{p.value} AS ({due_sql(left_out)} {skip_locked()})" for p in Priority
+    ]
+    union = " UNION ALL ".join(f"SELECT * FROM level_{p.value}" for p in Priority)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH {', '.join(levels)} SELECT * FROM ({union}) AS due LIMIT %s",
+            [*_parameters(left_out, limit), limit],
+        )
+        return [_candidate(row) for row in cursor.fetchall()]
+
+
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    log_id, destination, config_id, channel_type, has_slot, late = row
+    return Candidate(
+        log_id, destination, config_id, channel_type, bool(has_slot), float(late)
+    )
