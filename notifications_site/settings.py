@@ -276,6 +276,7 @@ UNFOLD = {
     "SITE_TITLE": _("Notifications"),
     "SITE_HEADER": _("Notifications"),
     "SITE_SYMBOL": "notifications",
+    "SITE_URL": None,
     "SITE_FAVICONS": [
         {
             "rel": "icon",

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +23,7 @@ from channels_app.services.client_secrets import (
     create_client,
     renew_secret,
 )
-from templates_app.admin.badges import badge, yes_badge
+from templates_app.admin.badges import badge, in_a_row, yes_badge
 
 FIELDS = ("name", "scopes", "is_active", "sends_per_minute")
 MOST_SENDS_PER_MINUTE = 1_000_000
@@ -87,10 +86,7 @@ class ApiClientAdmin(ModelAdmin):
 
     @admin.display(description=_("scopes"))
     def scope_badges(self, client: ApiClient) -> SafeString:
-        badges = ((badge(scope, "plain"),) for scope in client.scopes)
-        return format_html(
-            '<span class="nt-badges">{}</span>', format_html_join("", "{}", badges)
-        )
+        return in_a_row(badge(scope, "plain") for scope in client.scopes)
 
     @admin.display(description=_("secret"))
     def about_secret(self, client: ApiClient) -> str:

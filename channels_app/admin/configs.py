@@ -55,6 +55,7 @@ class UserConfigAdmin(ModelAdmin):
     search_fields = ("user_id__startswith",)
     search_help_text = _("The beginning of a user id")
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     warn_unsaved_form = True
 
     @admin.display(description=_("channel"), ordering=KIND)

@@ -16,7 +16,7 @@ from channels_app.admin.delivery_moves import CANCEL, RESEND, Move, run_move
 from channels_app.admin.delivery_page import delivery_page
 from channels_app.admin.reading import ReadOnlyAdmin
 from channels_app.models import NotificationLog
-from templates_app.admin.badges import channel_badge
+from templates_app.admin.badges import channel_badge, moment
 
 BEGINNING_OF_MESSAGE_ID = re.compile(r"[0-9a-fA-F-]{6,35}")
 
@@ -47,7 +47,7 @@ class NotificationLogAdmin(ReadOnlyAdmin):
         "template_key",
         "retry_count",
         "error_code",
-        "sent_at",
+        "sent",
         "message",
     )
     list_filter = ("status", KindFilter)
@@ -117,8 +117,12 @@ class NotificationLogAdmin(ReadOnlyAdmin):
         return [move for move in (RESEND, CANCEL) if log.status in move.states]
 
     @admin.display(description=_("accepted"))
-    def accepted(self, log: NotificationLog) -> Any:
-        return log.created_at
+    def accepted(self, log: NotificationLog) -> SafeString:
+        return moment(log.created_at)
+
+    @admin.display(description=_("sent at"))
+    def sent(self, log: NotificationLog) -> SafeString | None:
+        return moment(log.sent_at) if log.sent_at else None
 
     @admin.display(description=_("message id"))
     def message(self, log: NotificationLog) -> SafeString:

@@ -10,8 +10,8 @@ from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext_lazy as _
 from django_q import admin as django_q_admin
 from django_q.models import Failure, Schedule
-from unfold.admin import ModelAdmin
-from unfold.paginator import InfinitePaginator
+
+from channels_app.admin.reading import ReadOnlyAdmin
 
 for model in (
     Schedule,
@@ -23,13 +23,10 @@ for model in (
         admin.site.unregister(model)
 
 
-class ReadByTheSuperuser(ModelAdmin):
+class ReadByTheSuperuser(ReadOnlyAdmin):
     """A list and a page per row, and no way to act."""
 
     actions = None
-    paginator = InfinitePaginator
-    show_full_result_count = False
-    list_per_page = 50
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
@@ -38,19 +35,6 @@ class ReadByTheSuperuser(ModelAdmin):
         self, request: HttpRequest, obj: Model | None = None
     ) -> bool:
         return request.user.is_superuser
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
 
 
 @admin.register(Schedule)

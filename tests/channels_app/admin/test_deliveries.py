@@ -287,3 +287,17 @@ def test_deliveries_are_neither_made_nor_deleted_here(boss: Client, page: str) -
 
 def test_a_delivery_that_is_not_there_leads_to_the_first_page(boss: Client) -> None:
     assert boss.get(f"{LIST}999999/change/").status_code == 302
+
+
+def test_the_history_of_a_delivery_says_how_often_it_was_moved(boss: Client) -> None:
+    log = make_log(default_client())
+    boss.post(LIST, move("cancel", log, confirmed="yes"))
+
+    history = boss.get(f"{LIST}{log.pk}/history/")
+
+    assert history.context["action_list"].paginator.count == 1
+    assert f"{LIST}{log.pk}/history/" in boss.get(page_of(log)).content.decode()
+
+
+def test_filters_offer_no_counts(boss: Client) -> None:
+    assert "_facets" not in boss.get(LIST).content.decode()

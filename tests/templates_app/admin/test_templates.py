@@ -241,4 +241,4 @@ def test_the_list_costs_the_same_for_twenty_as_for_one(
     with django_assert_max_num_queries(7):
         page = boss.get(LIST).content.decode()
 
-    assert page.count("nt-channel-slack") == 20
+    assert page.count('<span class="nt-badge nt-channel-slack">Slack</span>') == 20
