@@ -136,7 +136,9 @@ class TelegramSender(Sender):
     def build_plain(
         self, config: ConfigData, message: Message
     ) -> tuple[OutgoingRequest, ...]:
-        return self.build(config, self.plain(config, message))
+        # No parse_mode at all: nothing is left that could be refused as markup.
+        plain = self.plain(config, message)
+        return self.build({**config, "parse_mode": "none"}, plain)
 
     def plain(self, config: ConfigData, message: Message) -> Message:
         """Return the message as plain text: marks and backslashes taken off.

@@ -1,7 +1,9 @@
 """What every sender in the registry keeps. A new sender is covered by being there.
 
 A sender's own test file `test_<kind>.py` holds `CONFIG`, its documented config, and
-`REQUIRED`, the fields it cannot do without; its answers lie in `tests/payloads/<kind>`.
+`REQUIRED`, the fields it cannot do without, and `JSON`, a message to Zoë of its own
+shape; its answers lie in `tests/payloads/<kind>`. How the sandbox is reached for a kind
+stands in `judge.py`.
 """
 
 import contextlib
@@ -32,6 +34,7 @@ from channels_app.senders.contract import (
 )
 from channels_app.senders.registry import SENDERS
 from tests.channels_app.senders.examples import NOW, PAYLOADS, answer, message
+from tests.channels_app.senders.judge import build_plain, judged
 
 NASTY = {
     "quotes": json.dumps({"who": 'Zoë "Q" \\ 张三'}, ensure_ascii=False),
@@ -76,6 +79,16 @@ def config_of(kind: str) -> dict[str, object]:
 def required_of(kind: str) -> set[str]:
     module = importlib.import_module(f"tests.channels_app.senders.test_{kind}")
     return set(module.REQUIRED)
+
+
+def contents_of(kind: str) -> Mapping[ContentType, str]:
+    module = importlib.import_module(f"tests.channels_app.senders.test_{kind}")
+    return {
+        ContentType.TEXT: "Zoë: 2 * 3 < 7",
+        ContentType.MARKDOWN: "*Zoë* \\- [link](https://e.org/a_b)",
+        ContentType.HTML: '<b>Zoë</b> &lt; <a href="https://e.org">link</a>',
+        ContentType.JSON: json.dumps(module.JSON, ensure_ascii=False),
+    }
 
 
 def secrets_of(sender: Sender, config: Mapping[str, object]) -> list[str]:
@@ -221,6 +234,22 @@ def test_the_destination_stays_the_same(kind: str) -> None:
     sender, config = SENDERS[kind], config_of(kind)
     assert sender.destination(config)
     assert sender.destination(config) == sender.destination(dict(config))
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type"),
+    [(k, t) for k in sorted(SENDERS) for t in sorted(SENDERS[k].content_types)],
+)
+def test_every_message_can_be_said_without_markup(
+    kind: str, content_type: ContentType
+) -> None:
+    content = contents_of(kind)[content_type]
+    requests = build_plain(kind, content, content_type)
+    shown = [judged(kind, request) for request in requests]
+    assert shown
+    said = "".join(request.body.decode() for request in requests)
+    assert "Zoë" in said
+    assert not {"parse_mode", "card"} & json.loads(requests[0].body).keys()
 
 
 @kinds

@@ -21,6 +21,10 @@ CONFIG = {
     "msg_type": "text",
 }
 REQUIRED = {"webhook_url"}
+JSON = {
+    "header": {"title": {"tag": "plain_text", "content": "Zoë"}},
+    "elements": [{"tag": "markdown", "content": "**bold** &lt;"}],
+}
 SENDER = LarkSender()
 
 

@@ -16,6 +16,7 @@ from tests.channels_app.senders.examples import answer, message, payload
 
 CONFIG = {"webhook_url": "https://hooks.slack.com/services/T0AAA/B0BBB/c1c2c3-token"}
 REQUIRED = {"webhook_url"}
+JSON = {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "*Zoë*"}}]}
 SENDER = SlackSender()
 
 

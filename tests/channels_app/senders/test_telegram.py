@@ -30,6 +30,7 @@ CONFIG = {
     "disable_web_page_preview": True,
 }
 REQUIRED = {"bot_token", "chat_id"}
+JSON = {"text": "*Zoë* \\- _x_", "parse_mode": "MarkdownV2"}
 SENDER = TelegramSender()
 
 

@@ -24,6 +24,7 @@ CONFIG: dict[str, object] = {
     "secret": SECRET,
 }
 REQUIRED = {"webhook_url"}
+JSON = {"who": "Zoë"}
 SENDER = WebhookSender()
 
 
