@@ -1,4 +1,4 @@
-"""Every kind of channel there is. A new one is a file, a line here, a test file."""
+"""Every kind of channel. A new one: a file, a line here, one in pyproject, a test file."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,11 +1,15 @@
 import importlib
 import pkgutil
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from channels_app import senders
 from channels_app.senders.contract import Sender
 from channels_app.senders.registry import SENDERS, UnknownSenderError, sender_for
+
+PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
 def test_each_kind_finds_its_sender() -> None:
@@ -31,3 +35,10 @@ def test_every_sender_that_is_written_is_registered() -> None:
 
 def is_ours(kind: type[Sender]) -> bool:
     return kind.__module__.startswith("channels_app.senders.")
+
+
+def test_the_linter_keeps_all_senders_apart() -> None:
+    project = tomllib.loads(PYPROJECT.read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (apart,) = [c for c in contracts if c["type"] == "independence"]
+    assert set(apart["modules"]) == {type(s).__module__ for s in SENDERS.values()}
