@@ -144,6 +144,8 @@ def message_row(log: NotificationLog) -> dict[str, Any]:
         "metadata": log.metadata,
         "attempts": log.attempt_no,
         "may_duplicate": log.may_duplicate,
+        "is_corrected": log.is_corrected,
+        "send_plain": log.send_plain,
         "cancel_requested": log.cancel_requested,
         "next_attempt_at": log.next_attempt_at,
         "expires_at": log.expires_at,

@@ -26,6 +26,8 @@ def test_broken_markup_is_sent_once_more_as_plain_text(
     )
     page = service.sent(message_id)
     assert page["log"]["attempts"] == 2
+    assert page["log"]["is_corrected"] is True
+    assert page["log"]["send_plain"] is True
     assert page["timeline"][2]["error_code"] == "markup_invalid"
     refused, accepted = sandbox.arrived(user, "telegram")
     assert "can't parse entities" in refused["reason"]
@@ -42,6 +44,8 @@ def test_a_migrated_chat_is_found_at_its_new_address(
     [message_id] = api.send(user_id=user, custom_content={"content": f"Hello {user}"})
     page = service.sent(message_id)
     assert page["timeline"][2]["error_code"] == "chat_migrated"
+    assert page["log"]["is_corrected"] is True
+    assert page["log"]["send_plain"] is False
     config = api.expect(200, "GET", f"/api/users/{user}/configs/telegram")["data"]
     assert str(config["config_data"]["chat_id"]) == "-1001"
 
