@@ -5,7 +5,7 @@ Pure: what the database knows (breakers, holds, reserved slots) comes in as valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from channels_app.delivery.breakers import BreakerState
@@ -55,6 +55,23 @@ def admit_by_share(
         if taken.get(one.destination, 0) < free_places(one.destination):
             taken[one.destination] = taken.get(one.destination, 0) + 1
             admitted.append(one)
+    return admitted
+
+
+def admit_by_threads(
+    candidates: Iterable[Candidate],
+    blocking_kinds: Collection[str],
+    free_threads: Callable[[str], int],
+) -> list[Candidate]:
+    """Return the candidates that need no thread, or whose kind has one free."""
+    left = {kind: free_threads(kind) for kind in blocking_kinds}
+    admitted = []
+    for one in candidates:
+        if left.get(one.channel_type, 1) <= 0:
+            continue
+        if one.channel_type in left:
+            left[one.channel_type] -= 1
+        admitted.append(one)
     return admitted
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from channels_app.senders.contract import Answer
+from channels_app.senders.contract import Answer, Receipt, SendError
 
 
 class CarriageOutcome(StrEnum):
@@ -46,7 +46,10 @@ class Timing:
 
 @dataclass(frozen=True)
 class Carried:
-    """One request that came to its end: either `answer` or `failure` is set."""
+    """One request that came to its end: `answer`, `failure` or `said` is set.
+
+    `said` is what a blocking sender made of its provider's answer.
+    """
 
     ticket: object
     answer: Answer | None
@@ -54,3 +57,8 @@ class Carried:
     timing: Timing = Timing()
     bytes_went_out: bool = False
     remote_address: str = ""
+    said: Receipt | SendError | None = None
+
+    @property
+    def was_answered(self) -> bool:
+        return self.failure is None

@@ -181,6 +181,20 @@ _ROWS = (
         failure=FailureClass.RETRYABLE,
         verify=_RUN_DOCTOR,
     ),
+    KnownError(
+        code="send_broke",
+        title=_("The sender broke down while sending"),
+        cause=_(
+            "An error that nobody expected ended the send. The message may have arrived."
+        ),
+        remedy=(
+            _("Check with the receiver whether the message arrived."),
+            _("Look into the worker's log for the error at that time, and report it."),
+        ),
+        actor=Actor.OPERATOR,
+        failure=FailureClass.RETRYABLE,
+        verify=_SEND_TEST,
+    ),
 )
 
 CARRIAGE_ERRORS: Mapping[str, KnownError] = {row.code: row for row in _ROWS}

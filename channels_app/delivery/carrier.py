@@ -20,6 +20,7 @@ from channels_app.delivery.carriage import (
 )
 from channels_app.delivery.carriage_errors import CARRIAGE_ERRORS
 from channels_app.delivery.curl_verdicts import not_sent
+from channels_app.delivery.errands import Errand, Errands
 from channels_app.delivery.names import Found, Names
 from channels_app.delivery.sockets import KeptConnections
 from channels_app.delivery.transfer import Job, MayStart, Transfer, WireOptions
@@ -80,6 +81,7 @@ class Carrier:
         self._wire = Wire(max_in_flight)
         self._kept = KeptConnections()
         self._names: Names[Transfer] = Names(policy, self._on_name_found)
+        self._errands = Errands(policy, self._bring)
         self._settled = threading.Event()
         self._thread = threading.Thread(target=self._run, name="carrier", daemon=True)
         self._thread.start()
@@ -117,11 +119,30 @@ class Carrier:
             self._inbox.append(job)
             self._wake()
 
+    def run(self, errand: Errand, seconds: float) -> None:
+        """Let a blocking sender send in a thread; its result comes like any other."""
+        with self._lock:
+            if not self.is_running:
+                raise CarrierStoppedError
+            if self._in_flight >= self.max_in_flight:
+                raise CarrierFullError
+            self._in_flight += 1
+        self._errands.run(errand, seconds)
+
+    def busy_kinds(self) -> frozenset[str]:
+        """Return the kinds of blocking senders that have no thread free now."""
+        return self._errands.busy_kinds()
+
+    def free_threads(self, kind: str) -> int:
+        """Return how many sends of a blocking kind can start at once."""
+        return self._errands.free_threads(kind)
+
     def results(self, timeout: float | None = None) -> list[Carried]:
         """Return all results that are there, waiting up to `timeout` s for the first.
 
         None waits for ever.
         """
+        self._errands.give_up_overdue()
         found: list[Carried] = []
         try:
             found = self._results.get(timeout=timeout)
@@ -129,6 +150,11 @@ class Carrier:
                 found = found + self._results.get_nowait()
         except queue.Empty:
             return found
+
+    def _bring(self, carried: Carried) -> None:
+        with self._lock:
+            self._in_flight -= 1
+        self._results.put([carried])
 
     def stop(self, grace: float = 0.0) -> None:
         """Take no more; give those under way `grace` seconds; then end them.
@@ -139,6 +165,9 @@ class Carrier:
             if self._stop_at is None:
                 self._stop_at = time.monotonic() + grace
                 self._wake()
+        self._errands.stop(grace)
+        with self._lock:
+            self._wake()
         self._settled.wait()
 
     def __enter__(self) -> Self:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from channels_app.delivery.carriage import Carried
+from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.claims import Claim
 from channels_app.delivery.destinations import Destination
+from channels_app.delivery.errands import Errand
 from channels_app.delivery.outcomes import (
     Verdict,
     accepted,
@@ -20,9 +22,12 @@ from channels_app.delivery.outcomes import (
 from channels_app.delivery.policy import RetryPolicy
 from channels_app.log_context import logged_with
 from channels_app.senders.contract import (
+    BlockingSender,
     ContentType,
+    HttpSender,
     Message,
     OutgoingRequest,
+    Receipt,
     Sender,
     SendError,
 )
@@ -49,6 +54,7 @@ def message_of(claim: Claim) -> Message:
 class Flight:
     """A delivery whose part number `part` is to be carried.
 
+    A blocking sender sends its `message` whole; then there are no requests.
     `start_before` is on this process's monotonic clock: later, the lease would not
     cover the send, and not a byte may go out.
     """
@@ -56,13 +62,38 @@ class Flight:
     claim: Claim
     sender: Sender
     config: Destination
+    message: Message = field(repr=False)
     requests: Sequence[OutgoingRequest] = field(repr=False)
     part: int
     start_before: float
 
+    def take_off(self, carrier: Carrier, seconds: float) -> None:
+        """Give the carrier what is to be sent now, in `seconds` at most."""
+        sender = self.sender
+        if isinstance(sender, BlockingSender):
+            carrier.run(
+                Errand(self, sender, self.config.data, self.message, self.may_start),
+                seconds,
+            )
+        else:
+            carrier.submit(
+                self,
+                self.requests[self.part],
+                deadline_seconds=seconds,
+                before_bytes=self.may_start,
+            )
+
+    def read(self, carried: Carried) -> Receipt:
+        """Return what the provider said, or raise the SendError that it means."""
+        if isinstance(carried.said, SendError):
+            raise carried.said
+        if carried.answer is not None and isinstance(self.sender, HttpSender):
+            return self.sender.read(carried.answer)
+        return carried.said or Receipt()
+
     @property
-    def request(self) -> OutgoingRequest:
-        return self.requests[self.part]
+    def has_more(self) -> bool:
+        return self.part + 1 < len(self.requests)
 
     def may_start(self) -> bool:
         return time.monotonic() < self.start_before
@@ -74,8 +105,8 @@ class Flight:
         """Return the flight, or why the message cannot be put into requests."""
         try:
             sender = sender_for(claim.channel_type)
-            build = sender.build_plain if claim.send_plain else sender.build
-            requests = build(config.data, message_of(claim))
+            message = message_of(claim)
+            requests = _requests(sender, config, message, plain=claim.send_plain)
         except UnknownSenderError:
             return refused_before_sending(claim, "sender_unknown")
         except SendError as error:
@@ -85,8 +116,19 @@ class Flight:
             with logged_with(message_id=claim.message_id):
                 logger.exception("The sender made no request of the message.")
             return refused_before_sending(claim, "build_failed")
-        part = min(claim.parts_sent, len(requests) - 1)
-        return cls(claim, sender, config, requests, part, start_before)
+        part = max(0, min(claim.parts_sent, len(requests) - 1))
+        return cls(claim, sender, config, message, requests, part, start_before)
+
+
+def _requests(
+    sender: Sender, config: Destination, message: Message, *, plain: bool
+) -> Sequence[OutgoingRequest]:
+    if isinstance(sender, HttpSender):
+        build = sender.build_plain if plain else sender.build
+        return build(config.data, message)
+    if isinstance(sender, BlockingSender):
+        sender.check(config.data, message)
+    return ()
 
 
 @dataclass(frozen=True)
@@ -114,13 +156,12 @@ class Landing:
         return _redacted(step, self.flight) if isinstance(step, Verdict) else step
 
     def _step(self, flight: Flight, policy: RetryPolicy) -> Flight | Verdict:
-        answer = self.carried.answer
-        if answer is None:
+        if self.carried.failure is not None:
             return not_carried(
                 flight.claim, self.carried, parts_sent=flight.part, policy=policy
             )
         try:
-            flight.sender.read(answer)
+            flight.read(self.carried)
         except SendError as error:
             return not_accepted(
                 flight.claim,
@@ -130,7 +171,7 @@ class Landing:
                 parts_sent=flight.part,
                 policy=policy,
             )
-        if flight.part + 1 < len(flight.requests):
+        if flight.has_more:
             return replace(flight, part=flight.part + 1)
         return accepted(flight.claim, flight.part + 1, self.carried)
 

@@ -14,6 +14,7 @@ from channels_app.delivery.breakers import (
 from channels_app.delivery.claims import Claim
 from channels_app.delivery.configs_mended import apply_to_configs
 from channels_app.delivery.outcomes import Verdict
+from channels_app.delivery.recording import Result
 from channels_app.delivery.throttle import Rate, hold
 from channels_app.models import Outcome
 
@@ -83,6 +84,12 @@ def _is_failure(lesson: Lesson) -> bool | None:
     if result.outcome in COUNTS_AS_FAILURE:
         return result.error_code not in {"withdrawn", "carrier_stopped"}
     if result.outcome == Outcome.FAILED:
-        is_fault = result.http_status is None or result.http_status >= 500
-        return is_fault or None
-    return False if result.http_status is not None else None
+        return _is_fault(result) or None
+    # What was refused before it reached the network took no time there.
+    return False if result.latency_ms is not None else None
+
+
+def _is_fault(result: Result) -> bool:
+    if result.http_status is None:
+        return result.costs_retry
+    return result.http_status >= 500

@@ -13,9 +13,9 @@ from channels_app.delivery.policy import Failure, RetryPolicy, wait_before_retry
 from channels_app.delivery.recording import Result
 from channels_app.models import Guarantee, Outcome, Status
 from channels_app.senders.contract import (
-    Answer,
     FailureClass,
     PermanentSendError,
+    Receipt,
     RetryableSendError,
     Sender,
     SendError,
@@ -43,15 +43,17 @@ def _base(claim: Claim, parts_sent: int, carried: Carried | None) -> Result:
         parts_sent=parts_sent,
         http_status=answer.status if answer else None,
         latency_ms=round(carried.timing.total * 1000) if carried else None,
-        response_excerpt=_excerpt(answer),
+        response_excerpt=_excerpt(carried),
     )
 
 
-def _excerpt(answer: Answer | None) -> str:
-    if answer is None:
-        return ""
-    text = answer.body.decode("utf-8", "replace").replace("\x00", "\ufffd")
-    return text[:EXCERPT_CHARACTERS]
+def _excerpt(carried: Carried | None) -> str:
+    text = ""
+    if carried and carried.answer is not None:
+        text = carried.answer.body.decode("utf-8", "replace")
+    elif carried and isinstance(carried.said, Receipt):
+        text = carried.said.detail
+    return text.replace("\x00", "\ufffd")[:EXCERPT_CHARACTERS]
 
 
 def accepted(claim: Claim, parts_sent: int, carried: Carried) -> Verdict:

@@ -140,9 +140,10 @@ class Pump:
         return Wanted(
             limit=min(TAKE_AT_ONCE, self._free_places()),
             worker=self._options.worker,
-            held_kinds=held_kinds(),
+            held_kinds=held_kinds() | self._carrier.busy_kinds(),
             full_destinations=self._shares.full(),
             free_places=self._shares.free_places,
+            free_threads=self._carrier.free_threads,
         )
 
     def _start(self, taken: Taken, taken_at: float) -> None:
@@ -158,12 +159,7 @@ class Pump:
 
     def _carry(self, flight: Flight) -> None:
         self._flights += 1
-        self._carrier.submit(
-            flight,
-            flight.request,
-            deadline_seconds=float(settings.SEND_DEADLINE_SECONDS),
-            before_bytes=flight.may_start,
-        )
+        flight.take_off(self._carrier, float(settings.SEND_DEADLINE_SECONDS))
 
     def _wait(self) -> list[Landing]:
         """Wait for answers, no longer than until there is something else to do."""
@@ -186,7 +182,7 @@ class Pump:
 
     def _settle(self, landing: Landing, verdict: Verdict) -> None:
         claim = landing.flight.claim
-        was_answered = landing.carried.answer is not None
+        was_answered = landing.carried.was_answered
         self._shares.land(claim.id, claim.destination, was_answered=was_answered)
         rate = rate_of(claim.channel_type, landing.flight.config)
         self._logbook.add(Lesson(verdict, claim, rate))

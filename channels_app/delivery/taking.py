@@ -15,6 +15,7 @@ from channels_app.delivery.admission import (
     admit_by_breaker,
     admit_by_limit,
     admit_by_share,
+    admit_by_threads,
     wishes_of,
 )
 from channels_app.delivery.breakers import (
@@ -34,7 +35,7 @@ from channels_app.models.sql import (
     rows_of,
     skip_locked,
 )
-from channels_app.senders.registry import SENDERS
+from channels_app.senders.registry import BLOCKING_KINDS, SENDERS
 
 PAUSED_LOOK_SECONDS = 15.0
 PUSH_BATCH = 5000
@@ -54,6 +55,7 @@ class Wanted:
     held_kinds: Collection[str] = ()
     full_destinations: Collection[str] = ()
     free_places: Callable[[str], int] = lambda destination: 1_000_000
+    free_threads: Callable[[str], int] = lambda kind: 1_000_000
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def _admit(
     )
     left = [one for one in found if one.config_id not in admission.pushed_back]
     left = admit_by_share(left, wanted.free_places)
+    left = admit_by_threads(left, BLOCKING_KINDS, wanted.free_threads)
     left = admit_by_breaker(
         left,
         breakers,

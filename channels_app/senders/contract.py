@@ -1,11 +1,14 @@
 """What a sender is: values in, a request out; an answer in, a receipt out.
 
-A sender does no input or output, knows no model and no clock. Whoever carries
-the request (the delivery engine, a doctor) hands the answer back to `read`.
+A sender knows no model and no clock. An HTTP sender does no input or output either:
+whoever carries the request (the delivery engine, a doctor) hands the answer back to
+`read`. A blocking sender, whose library does its own, sends by itself, in a thread.
 
     SendError                 the provider did not accept the message
     ├── PermanentSendError    trying again unchanged cannot help
-    └── RetryableSendError    trying again later may help
+    ├── RetryableSendError    trying again later may help
+    ├── NotSentError          nothing left this machine: trying again is safe
+    └── UnknownOutcomeError   the message may have arrived
 """
 
 from __future__ import annotations
@@ -124,9 +127,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The provider took the message. `provider_id` is its own id, if it gave one."""
+    """The provider took the message.
+
+    `provider_id` is its own id, if it gave one; `detail` is what else it said, as far
+    as no answer holds it.
+    """
 
     provider_id: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,6 +187,14 @@ class RetryableSendError(SendError):
         self.retry_after = retry_after
 
 
+class NotSentError(SendError):
+    """Raised by a blocking sender when nothing of the message has left."""
+
+
+class UnknownOutcomeError(SendError):
+    """Raised by a blocking sender when the message left and no answer came."""
+
+
 class ConfigForm(forms.Form):
     """What a channel config holds, as a form. `cleaned_data` becomes its data.
 
@@ -194,10 +210,10 @@ class ConfigForm(forms.Form):
 
 
 class Sender(ABC):
-    """The whole of one kind of channel.
+    """The whole of one kind of channel: what HTTP and blocking senders share.
 
     `kind` is the name in the API and the database; `errors` maps each code that
-    `read` can raise to its explanation.
+    the sender can raise to its explanation.
     """
 
     kind: ClassVar[str]
@@ -214,6 +230,10 @@ class Sender(ABC):
         The engine stores only a hash of it. Two configs with the same string
         share one allowance: a bot token, a webhook URL, a host.
         """
+
+
+class HttpSender(Sender):
+    """A sender of HTTP requests that somebody else carries."""
 
     @abstractmethod
     def build(
@@ -239,4 +259,26 @@ class Sender(ABC):
         """Return the receipt, or raise what the answer means.
 
         Success is what the provider's body says, never the status alone.
+        """
+
+
+class BlockingSender(Sender):
+    """A sender whose library does its own input and output.
+
+    `goes_where_config_says`: the config names the host, so that the address policy
+    must hold for each connection that `send` makes.
+    """
+
+    goes_where_config_says: ClassVar[bool]
+
+    @abstractmethod
+    def check(self, config: ConfigData, message: Message) -> None:
+        """Raise PermanentSendError for what cannot be sent; connect to nobody."""
+
+    @abstractmethod
+    def send(self, config: ConfigData, message: Message, *, seconds: float) -> Receipt:
+        """Send, and wait for the provider's word, in about `seconds` at most.
+
+        Runs in a thread of its own, without a database. Raises what `check` raises,
+        or any other SendError.
         """

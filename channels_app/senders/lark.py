@@ -35,12 +35,12 @@ from channels_app.senders.contract import (
     ConfigForm,
     ContentType,
     Correction,
+    HttpSender,
     Limits,
     Message,
     OutgoingRequest,
     PermanentSendError,
     Receipt,
-    Sender,
 )
 from channels_app.senders.lark_errors import LARK_ERRORS
 from channels_app.senders.links import (
@@ -115,7 +115,7 @@ class LarkForm(ConfigForm):
         return found
 
 
-class LarkSender(Sender):
+class LarkSender(HttpSender):
     """Sends to a custom bot; success is `code` 0 in the answer."""
 
     kind = "lark"

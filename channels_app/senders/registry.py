@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from channels_app.senders.contract import Sender
+from channels_app.senders.contract import BlockingSender, Sender
 from channels_app.senders.lark import LarkSender
 from channels_app.senders.slack import SlackSender
 from channels_app.senders.telegram import TelegramSender
@@ -18,6 +18,9 @@ _ALL: tuple[Sender, ...] = (
 
 SENDERS: Mapping[str, Sender] = MappingProxyType(
     {sender.kind: sender for sender in _ALL}
+)
+BLOCKING_KINDS = frozenset(
+    sender.kind for sender in _ALL if isinstance(sender, BlockingSender)
 )
 
 

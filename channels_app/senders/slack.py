@@ -25,12 +25,12 @@ from channels_app.senders.contract import (
     ConfigData,
     ConfigForm,
     ContentType,
+    HttpSender,
     Limits,
     Message,
     OutgoingRequest,
     PermanentSendError,
     Receipt,
-    Sender,
 )
 from channels_app.senders.links import LinkField, host_of, unencrypted_warnings
 from channels_app.senders.message_errors import (
@@ -68,7 +68,7 @@ class SlackForm(ConfigForm):
         return found
 
 
-class SlackSender(Sender):
+class SlackSender(HttpSender):
     """Sends to an incoming webhook; success is HTTP 200 and the body `ok`."""
 
     kind = "slack"

@@ -25,12 +25,12 @@ from channels_app.senders.contract import (
     ConfigForm,
     ContentType,
     Correction,
+    HttpSender,
     Limits,
     Message,
     OutgoingRequest,
     PermanentSendError,
     Receipt,
-    Sender,
 )
 from channels_app.senders.links import AnyCaseChoiceField, TextField
 from channels_app.senders.message_errors import require_type
@@ -103,7 +103,7 @@ class TelegramForm(ConfigForm):
     )
 
 
-class TelegramSender(Sender):
+class TelegramSender(HttpSender):
     """Sends by sendMessage; success is `ok` in the answer."""
 
     kind = "telegram"

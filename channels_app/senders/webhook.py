@@ -19,12 +19,12 @@ from channels_app.senders.contract import (
     ConfigData,
     ConfigForm,
     ContentType,
+    HttpSender,
     Limits,
     Message,
     OutgoingRequest,
     PermanentSendError,
     Receipt,
-    Sender,
 )
 from channels_app.senders.headers import HeaderError, HeadersField, read_headers
 from channels_app.senders.http_errors import error_table
@@ -96,7 +96,7 @@ class WebhookForm(ConfigForm):
         return unencrypted_warnings(self.cleaned_data["webhook_url"])
 
 
-class WebhookSender(Sender):
+class WebhookSender(HttpSender):
     """Sends to any address; success is a status from 200 to 299."""
 
     kind = "webhook"
