@@ -1,0 +1,1 @@
+"""Measures the service beside its ceilings and its naive rivals: `make bench`."""

@@ -1,0 +1,1 @@
+"""What runs inside processes of the service's own kind, one function a measurement."""

@@ -1,0 +1,18 @@
+"""The service's settings, but for what the rivals need: no middleware, own addresses."""
+
+from notifications_site.settings import *  # noqa: F403, TID251
+from notifications_site.settings import Q_CLUSTER  # noqa: TID251
+
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "bench.rivals.urls"
+WSGI_APPLICATION = "bench.rivals.wsgi.application"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "bench.rivals.signature.SignatureAuthentication"
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+}
+Q_CLUSTER = {**Q_CLUSTER, "name": "rival", "workers": 8, "queue_limit": 50}
