@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -139,6 +140,32 @@ class Environment:
             )
             return Path(tempfile.gettempdir())
         return path
+
+    def sender_address(self, name: str, default: str) -> str:
+        """Return an address to send from; the login serves if it is an address."""
+        value = self.raw(name)
+        if not value:
+            return default if "@" in default else ""
+        if value.isprintable() and "@" in parseaddr(value)[1].strip("@"):
+            return value
+        self.refuse(
+            "settings.E008",
+            name,
+            f"“{value}” is not a mail address.",
+            "Write it like Notifications <notify@example.com>.",
+        )
+        return ""
+
+    def refuse_both(self, one: str, other: str) -> None:
+        """Refuse two switches that exclude each other."""
+        words = (self.raw(one).lower(), self.raw(other).lower())
+        if all(word in TRUE_WORDS for word in words):
+            self.refuse(
+                "settings.E009",
+                one,
+                f"it cannot be on together with {other}.",
+                f"Port 587 needs {one} only, port 465 {other} only.",
+            )
 
     def networks(self, name: str) -> list[str]:
         return [word for word in self.words(name) if self._is_network(name, word)]

@@ -69,7 +69,26 @@ RETRY_SCHEDULE = [
 ]
 SEND_DEADLINE_SECONDS = ENV.whole_number("SEND_DEADLINE_SECONDS", 15, lowest=1)
 LEASE_SECONDS = ENV.whole_number("LEASE_SECONDS", 60, lowest=20)
+LOG_RETENTION_DAYS = ENV.whole_number("LOG_RETENTION_DAYS", 90)
 MAX_IN_FLIGHT = ENV.whole_number("MAX_IN_FLIGHT", 512, lowest=1)
+
+# The mail server of the e-mail channel; without a host there is none.
+EMAIL_HOST = ENV.raw("EMAIL_HOST")
+EMAIL_USE_SSL = ENV.flag("EMAIL_USE_SSL", default=False)
+EMAIL_USE_TLS = ENV.flag("EMAIL_USE_TLS", default=False)
+EMAIL_PORT = ENV.whole_number(
+    "EMAIL_PORT", 465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25, lowest=1
+)
+EMAIL_HOST_USER = ENV.raw("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = ENV.raw("EMAIL_HOST_PASSWORD")
+DEFAULT_FROM_EMAIL = ENV.sender_address("DEFAULT_FROM_EMAIL", EMAIL_HOST_USER)
+ENV.refuse_both("EMAIL_USE_TLS", "EMAIL_USE_SSL")
+APPRISE_SERVICES = ENV.words(
+    "APPRISE_SERVICES",
+    "bark,barks,dingtalk,discord,gchat,googlechat,gotify,gotifys,guilded,line,matrix,"
+    "matrixs,mmost,mmosts,msteams,ntfy,ntfys,pagerduty,pbul,pover,rocket,rockets,schan,"
+    "signal,signals,wecombot,wxteams,zulip",
+)
 
 INSTALLED_APPS = [
     "notifications_site.apps.SiteConfig",
@@ -269,7 +288,11 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stream"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"handlers": ["stream"], "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["stream"], "propagate": False},
+        # Below a warning django-q2 names every wake-up, which tells nobody anything.
+        "django-q": {"level": "WARNING"},
+    },
 }
 
 UNFOLD = {

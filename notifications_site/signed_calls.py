@@ -1,16 +1,16 @@
-"""A caller of our own API, over HTTP, as any other program: standard library only."""
+"""A caller of our own API, over HTTP, as any other program."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+
+import requests
 
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 TIMEOUT_SECONDS = 20.0
@@ -34,19 +34,18 @@ class SignedCalls:
         return self._call("GET", path, b"")
 
     def _call(self, method: str, path: str, body: bytes) -> dict[str, Any]:
-        address = urlsplit(self.url)
-        connection = http.client.HTTPConnection(
-            address.hostname or "", address.port, timeout=TIMEOUT_SECONDS
-        )
         try:
-            headers = self._headers(method, path, body)
-            connection.request(method, path, body or None, headers)
-            answer = connection.getresponse()
-            return _read(answer.status, answer.read())
-        except (OSError, http.client.HTTPException) as error:
+            answer = requests.request(
+                method,
+                f"{self.url}{path}",
+                data=body or None,
+                headers=self._headers(method, path, body),
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
             raise CallFailedError(f"{self.url} does not answer: {error}") from error
-        finally:
-            connection.close()
+        return _read(answer.status_code, answer.content)
 
     def _headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
         stamp = str(time.time_ns() // 1_000_000)

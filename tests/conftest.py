@@ -12,7 +12,21 @@ from typing import Any, Protocol
 import pytest
 from django.test import Client
 
+from channels_app.selectors.clients import forget_signers
+from channels_app.selectors.switches import MEMORY as SWITCH_MEMORY
+from channels_app.services import sending
+from channels_app.services.limits import forget_limits
+
 _last_timestamp = 0
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    """Let each test find its process as a fresh one: caches of a second included."""
+    SWITCH_MEMORY.forget()
+    forget_signers()
+    forget_limits()
+    sending.DEPTH.forget()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,11 @@ from channels_app.selectors.configs import masked_data
 from channels_app.selectors.masking import UNREADABLE
 from channels_app.senders.registry import sender_for
 from channels_app.services.configs import SavedConfig, save_config
+from channels_app.services.delivery_options import (
+    DeliveryOptions,
+    change_options,
+    check_waits,
+)
 from channels_app.services.refusals import RequestRefusedError
 
 # Set before a sender's field names, which know nothing of the model's.
@@ -23,6 +28,7 @@ PREFIX = "config_"
 FORGET = "forget_"
 IDENTITY = ("client", "user_id")
 COMMON = ("is_active", "guarantee")
+OPTIONS = ("is_paused", "sends_per_minute", "retry_schedule")
 
 
 class ChannelConfigForm(forms.ModelForm[UserConfig]):
@@ -37,18 +43,29 @@ class ChannelConfigForm(forms.ModelForm[UserConfig]):
 
     class Meta:
         model = UserConfig
-        fields: tuple[str, ...] = COMMON
+        fields: tuple[str, ...] = (*COMMON, *OPTIONS)
         widgets = {
             "client": unfold.UnfoldAdminSelectWidget,
             "user_id": unfold.UnfoldAdminTextInputWidget,
             "is_active": unfold.UnfoldBooleanSwitchWidget,
             "guarantee": unfold.UnfoldAdminSelectWidget,
+            "is_paused": unfold.UnfoldBooleanSwitchWidget,
+            "sends_per_minute": unfold.UnfoldAdminIntegerFieldWidget,
+            "retry_schedule": unfold.UnfoldAdminTextInputWidget,
         }
 
     def full_clean(self) -> None:
         super().full_clean()
         if self.is_bound and not self.errors:
             self._store()
+
+    def clean_retry_schedule(self) -> object:
+        waits = self.cleaned_data["retry_schedule"]
+        try:
+            check_waits(waits)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        return waits
 
     def _store(self) -> None:
         try:
@@ -60,6 +77,8 @@ class ChannelConfigForm(forms.ModelForm[UserConfig]):
                 is_active=self.cleaned_data["is_active"],
                 guarantee=self.cleaned_data["guarantee"],
             )
+            options = {name: self.cleaned_data[name] for name in OPTIONS}
+            change_options(config=self.saved.config, options=DeliveryOptions(**options))
         except RequestRefusedError as error:
             self._say(error)
 
@@ -92,7 +111,7 @@ class NewConfigForm(ChannelConfigForm):
     """A config that does not exist yet: whose it is can still be chosen."""
 
     class Meta(ChannelConfigForm.Meta):
-        fields = (*IDENTITY, *COMMON)
+        fields = (*IDENTITY, *COMMON, *OPTIONS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 from channels_app.admin.config_form import (
     COMMON,
     IDENTITY,
+    OPTIONS,
     ChannelConfigForm,
     form_for,
     sender_field_names,
@@ -66,6 +67,8 @@ class UserConfigAdmin(ModelAdmin):
     def state(self, config: UserConfig) -> SafeString:
         if config.disabled_reason and not config.is_active:
             return badge(_("Switched off by the product"), "bad")
+        if config.is_active and config.is_paused:
+            return badge(_("Paused"), "warn")
         return yes_badge(config.is_active, _("On"), _("Off"))
 
     @admin.display(description=_("why it is off"), empty_value="–")
@@ -118,7 +121,7 @@ class UserConfigAdmin(ModelAdmin):
         return [
             (None, {"fields": shown}),
             (SENDERS[kind].label, {"fields": sender_field_names(kind, obj)}),
-            (_("Delivery"), {"fields": COMMON}),
+            (_("Delivery"), {"fields": (*COMMON, *OPTIONS)}),
         ]
 
     def get_readonly_fields(

@@ -56,19 +56,6 @@ _ROWS = (
         verify=_("Send again: the result must no longer name this code."),
     ),
     KnownError(
-        code="template_content_missing",
-        title=_("The template says nothing on this channel"),
-        cause=_("The template has no content for the kind of this channel."),
-        remedy=(
-            _("Add a content for this channel to the template."),
-            _("Or leave the channel out of the request."),
-            _("Then send the notification anew."),
-        ),
-        actor=Actor.TEMPLATE_AUTHOR,
-        failure=FailureClass.PERMANENT,
-        verify=_("Render the template: the channel must be among the results."),
-    ),
-    KnownError(
         code="config_missing",
         title=_("The channel config was deleted"),
         cause=_(

@@ -134,6 +134,9 @@ class _Depth:
         self.count = 0
         self.read_at = float("-inf")
 
+    def forget(self) -> None:
+        self.read_at = float("-inf")
+
     def now(self) -> int:
         if time.monotonic() - self.read_at > DEPTH_FRESH_SECONDS:
             self.count = waiting_count(at_most=settings.QUEUE_MAX_DEPTH)
@@ -141,11 +144,11 @@ class _Depth:
         return self.count
 
 
-_DEPTH = _Depth()
+DEPTH = _Depth()
 
 
 def _refuse_when_closed() -> None:
     if is_on("maintenance"):
         raise RequestRefusedError("MAINTENANCE")
-    if _DEPTH.now() >= settings.QUEUE_MAX_DEPTH:
+    if DEPTH.now() >= settings.QUEUE_MAX_DEPTH:
         raise RequestRefusedError("QUEUE_FULL")

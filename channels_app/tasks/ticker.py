@@ -13,6 +13,7 @@ from django.db import connection
 from channels_app.delivery import slots
 from channels_app.delivery.due import is_anything_due
 from channels_app.delivery.reaper import reap
+from channels_app.delivery.retention import prune
 from channels_app.models.sql import now
 from channels_app.selectors.switches import held_kinds, is_on
 from channels_app.tasks.jobs import run_pump, worker_name
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT_EVERY = 5.0
 REAP_EVERY = 2.0
+PRUNE_EVERY = 60.0
+PRUNE_AT_MOST = 2000
 # So long a due delivery may lie while wake-ups go nowhere: then the ticker pumps.
 BROKER_PATIENCE = 5.0
 INLINE_BUDGET = 2.0
@@ -33,12 +36,14 @@ class Ticker:
     def __init__(self) -> None:
         self._beaten = float("-inf")
         self._reaped = float("-inf")
+        self._pruned = time.monotonic()
         self._due_since: float | None = None
 
     def tick(self) -> None:
         """Do what is to be done now. Database errors are the caller's to log."""
         self._beat()
         self._reap()
+        self._prune()
         if is_on("sending") and is_anything_due(held_kinds()):
             self._see_to_it()
         else:
@@ -57,6 +62,11 @@ class Ticker:
                 logger.warning(
                     "%d deliveries were taken back from a silent worker.", reaped.leases
                 )
+
+    def _prune(self) -> None:
+        if time.monotonic() - self._pruned >= PRUNE_EVERY:
+            self._pruned = time.monotonic()
+            prune(at_most=PRUNE_AT_MOST)
 
     def _see_to_it(self) -> None:
         if slots.running_count():

@@ -13,8 +13,6 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from channels_app.delivery.reaper import reap
 from channels_app.delivery.slots import ensure_slots
 from channels_app.models import ApiClient, IdempotencyKey, NotificationLog, Status
-from channels_app.selectors.switches import MEMORY
-from channels_app.services import sending
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.sending import NotificationRequest, accept_notification
 from channels_app.services.switches import set_switch
@@ -38,11 +36,9 @@ OF_THE_TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
 
 @pytest.fixture(autouse=True)
-def _cold_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test see the switches, the depth or the templates of another."""
-    MEMORY.forget()
+def _cold_templates() -> None:
+    """Let no test see the templates of another."""
     clear_compiled_templates()
-    monkeypatch.setattr(sending, "_DEPTH", sending._Depth())
 
 
 @pytest.fixture
