@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from channels_app.delivery.waiting_errors import WAITING_ERRORS
 from channels_app.senders.contract import Actor, FailureClass, KnownError
 
 _RESEND = _("Then resend the delivery: it gets its full number of tries again.")
@@ -212,4 +213,7 @@ _ROWS = (
     ),
 )
 
-ENGINE_ERRORS: Mapping[str, KnownError] = {row.code: row for row in _ROWS}
+ENGINE_ERRORS: Mapping[str, KnownError] = {
+    **{row.code: row for row in _ROWS},
+    **WAITING_ERRORS,
+}

@@ -19,8 +19,7 @@ from channels_app.models.sql import (
     rows_of,
     unix_now,
 )
-
-PREFIX = "destination:"
+from channels_app.selectors.waiting import DESTINATION as PREFIX
 
 RESERVE_COLUMNS = (Column("name", "text"), Column("seconds", "real"))
 

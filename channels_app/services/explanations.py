@@ -9,7 +9,9 @@ from typing import Any
 
 from channels_app.delivery.carriage_errors import CARRIAGE_ERRORS
 from channels_app.delivery.errors import ENGINE_ERRORS
+from channels_app.delivery.waiting_errors import WAITING_ERRORS
 from channels_app.models import DeliveryAttempt, NotificationLog, Status
+from channels_app.selectors.waiting import reason_of_waiting
 from channels_app.senders.contract import FailureClass, KnownError
 from channels_app.senders.registry import SENDERS
 
@@ -87,7 +89,7 @@ def _code_to_explain(log: NotificationLog) -> str | None:
         return None
     if status in {Status.UNKNOWN, Status.CANCELLED, Status.EXPIRED}:
         return _CODE_OF_STATUS[status]
-    return log.error_code or _CODE_OF_STATUS.get(status)
+    return log.error_code or _CODE_OF_STATUS.get(status) or reason_of_waiting(log)
 
 
 def _rows(
@@ -116,7 +118,7 @@ def _severity(log: NotificationLog, row: KnownError) -> Severity:
     status = Status(log.status)
     if status == Status.FAILED:
         return Severity.CRITICAL
-    if status in {Status.CANCELLED, Status.EXPIRED}:
+    if status in {Status.CANCELLED, Status.EXPIRED} or row.code in WAITING_ERRORS:
         return Severity.INFO
     lasting = row.failure in {FailureClass.CONFIG, FailureClass.GONE}
     return Severity.CRITICAL if lasting else Severity.WARNING

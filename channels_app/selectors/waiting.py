@@ -1,0 +1,47 @@
+"""Why a delivery that has not failed still waits: somebody's order, or a limit."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from channels_app.models import WAITING, Breaker, NotificationLog, RateLimit
+from channels_app.models.sql import unix_now
+from channels_app.selectors.switches import held_kinds, is_on
+
+# The name under which the engine keeps a destination's limit.
+DESTINATION = "destination:"
+
+
+def reason_of_waiting(log: NotificationLog) -> str | None:
+    """Return the code of what holds a waiting delivery up; None: it is due or planned.
+
+    An order of an operator comes before a breaker, and that before a limit.
+    """
+    if log.status not in WAITING:
+        return None
+    if not is_on("sending"):
+        return "sending_paused"
+    if log.channel_type in held_kinds():
+        return "channel_kind_paused"
+    if log.config is not None and log.config.is_paused:
+        return "config_paused"
+    return _held_by(log)
+
+
+def _held_by(log: NotificationLog) -> str | None:
+    present = _now()
+    open_breakers = Breaker.objects.filter(pk=log.config_id, open_until__isnull=False)
+    if log.config_id is not None and open_breakers.exists():
+        return "breaker_open"
+    limits = RateLimit.objects.filter(
+        name=f"{DESTINATION}{log.destination}", until__gt=present
+    )
+    if log.has_slot or (log.destination and limits.exists()):
+        return "limit_reached"
+    return None
+
+
+def _now() -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {unix_now()}", [])
+        return float(cursor.fetchone()[0])
