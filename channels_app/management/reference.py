@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from django import forms
 from django.utils import translation
@@ -12,6 +12,7 @@ from channels_app.delivery.carriage_errors import CARRIAGE_ERRORS
 from channels_app.delivery.errors import ENGINE_ERRORS
 from channels_app.senders.contract import (
     Actor,
+    BlockingSender,
     FailureClass,
     KnownError,
     Limits,
@@ -22,6 +23,8 @@ from channels_app.senders.registry import SENDERS
 from channels_app.services.refusals import REFUSALS, RefusalCode
 
 MADE = "<!-- Made from the code by `manage.py reference_pages`: do not edit. -->"
+EVERY_CHANNEL = "Every channel"
+OVER_HTTP = "Every channel over HTTP"
 WHO = {
     Actor.CALLER: "the program that sent the request",
     Actor.OWNER: "the owner of the channel",
@@ -113,19 +116,39 @@ def _sections() -> Iterator[tuple[str, str, Iterable[KnownError]]]:
         "The request was not carried, or brought no answer.",
         CARRIAGE_ERRORS.values(),
     )
-    shared = _shared_errors()
     yield (
-        "Every channel",
-        "Answers and messages that mean the same on each channel.",
-        shared.values(),
+        EVERY_CHANNEL,
+        "Messages and answers that mean the same on each channel.",
+        _shared_errors().values(),
+    )
+    yield (
+        OVER_HTTP,
+        "Answers that mean the same on each channel that speaks HTTP.",
+        _http_errors().values(),
     )
     for sender in SENDERS.values():
-        own = [row for code, row in sender.errors.items() if code not in shared]
-        yield str(sender.label), f"Only on channels of the kind `{sender.kind}`.", own
+        own = _own_errors(sender).values()
+        yield str(sender.label), f"On channels of the kind `{sender.kind}`.", own
 
 
 def _shared_errors() -> Mapping[str, KnownError]:
-    first, *others = [sender.errors for sender in SENDERS.values()]
+    return _common(list(SENDERS.values()))
+
+
+def _http_errors() -> Mapping[str, KnownError]:
+    """Return what is shared by the senders that the carrier takes, but not by all."""
+    carried = [one for one in SENDERS.values() if not isinstance(one, BlockingSender)]
+    shared = _shared_errors()
+    return {c: row for c, row in _common(carried).items() if shared.get(c) != row}
+
+
+def _own_errors(sender: Sender) -> Mapping[str, KnownError]:
+    shared = {*_shared_errors().values(), *_http_errors().values()}
+    return {c: row for c, row in sender.errors.items() if row not in shared}
+
+
+def _common(senders: Sequence[Sender]) -> Mapping[str, KnownError]:
+    first, *others = [sender.errors for sender in senders]
     return {
         code: row
         for code, row in first.items()
@@ -159,7 +182,16 @@ def _channel(sender: Sender) -> str:
         f"\n## {sender.label}: `{sender.kind}`\n\n"
         "| field | | secret | what it is |\n| --- | --- | --- | --- |\n"
         f"{fields}\nContent types: {types}.\n{limits}"
-        f"\nErrors: [{sender.label}](errors.md#{_anchor(str(sender.label))}).\n"
+        f"\nErrors: {_links_to_errors(sender)}.\n"
+    )
+
+
+def _links_to_errors(sender: Sender) -> str:
+    """Return links to the tables in which the sender's errors stand."""
+    titles = [str(sender.label)] if _own_errors(sender) else []
+    titles += [] if isinstance(sender, BlockingSender) else [OVER_HTTP]
+    return ", ".join(
+        f"[{title}](errors.md#{_anchor(title)})" for title in [*titles, EVERY_CHANNEL]
     )
 
 
