@@ -30,7 +30,7 @@ class Switch:
     default: bool
 
 
-def _kind_switch(name: str, title: str) -> Switch:
+def _kind_switch(name: str, title: StrOrPromise) -> Switch:
     return Switch(
         name,
         title,
@@ -58,6 +58,7 @@ SWITCHES: Mapping[str, Switch] = {
         _kind_switch("telegram", "Telegram"),
         _kind_switch("slack", "Slack"),
         _kind_switch("webhook", "Webhook"),
+        _kind_switch("email", _("E-mail")),
         Switch(
             "retry",
             _("Retries"),
@@ -66,7 +67,7 @@ SWITCHES: Mapping[str, Switch] = {
         ),
     )
 }
-KIND_SWITCHES = ("lark", "telegram", "slack", "webhook")
+KIND_SWITCHES = ("lark", "telegram", "slack", "webhook", "email")
 
 
 class _Memory:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from channels_app.senders.contract import BlockingSender, Sender
+from channels_app.senders.email import EmailSender
 from channels_app.senders.lark import LarkSender
 from channels_app.senders.slack import SlackSender
 from channels_app.senders.telegram import TelegramSender
@@ -14,6 +15,7 @@ _ALL: tuple[Sender, ...] = (
     TelegramSender(),
     SlackSender(),
     WebhookSender(),
+    EmailSender(),
 )
 
 SENDERS: Mapping[str, Sender] = MappingProxyType(

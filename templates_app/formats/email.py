@@ -1,4 +1,4 @@
-"""E-mail: a subject, and a body as plain text or HTML."""
+"""E-mail: a subject, and a body as plain text (Markdown stays as it is) or HTML."""
 
 from django.utils.translation import gettext as _
 
@@ -6,6 +6,7 @@ from templates_app.engine.escapes import Escape, escape_html, plain
 from templates_app.engine.problems import Problem, warning
 from templates_app.formats.contract import (
     HTML,
+    MARKDOWN,
     TEXT,
     Content,
     MessageFormat,
@@ -17,7 +18,7 @@ class EmailFormat(MessageFormat):
     """What a mail may hold."""
 
     kind = "email"
-    content_types = frozenset({TEXT, HTML})
+    content_types = frozenset({TEXT, MARKDOWN, HTML})
 
     def escape_for(self, content_type: str, options: Options) -> Escape:
         return escape_html if content_type == HTML else plain

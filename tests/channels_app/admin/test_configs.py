@@ -30,6 +30,7 @@ SECRETS: dict[str, dict[str, Any]] = {
         "headers": {"Authorization": f"Bearer {CANARY}"},
         "secret": f"{CANARY}-signing",
     },
+    "email": {"to": "zoe@example.com"},
 }
 
 

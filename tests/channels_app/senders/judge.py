@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels_app.senders.contract import ContentType, OutgoingRequest
+from channels_app.senders.contract import ContentType, HttpSender, OutgoingRequest
 from channels_app.senders.registry import SENDERS
 from diagnostics.sandbox import lark, webhook
 from diagnostics.sandbox.drawing import Run, Seen
@@ -31,6 +31,12 @@ TELEGRAM_TRIMS = " \t\n\v\f\r"
 ZERO_WIDTH_SPACE = "\u200b"
 
 
+def sender_of(kind: str) -> HttpSender:
+    sender = SENDERS[kind]
+    assert isinstance(sender, HttpSender)
+    return sender
+
+
 def build(
     kind: str,
     content: str,
@@ -40,14 +46,14 @@ def build(
     subject: str = "",
 ) -> tuple[OutgoingRequest, ...]:
     sent = message(content, content_type, subject=subject)
-    return SENDERS[kind].build({**CONFIGS[kind], **config}, sent)
+    return sender_of(kind).build({**CONFIGS[kind], **config}, sent)
 
 
 def build_plain(
     kind: str, content: str, content_type: ContentType
 ) -> tuple[OutgoingRequest, ...]:
     sent = message(content, content_type)
-    return SENDERS[kind].build_plain(CONFIGS[kind], sent)
+    return sender_of(kind).build_plain(CONFIGS[kind], sent)
 
 
 def judged(kind: str, request: OutgoingRequest) -> Reply:

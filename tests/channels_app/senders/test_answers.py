@@ -6,6 +6,7 @@ from channels_app.senders.answers import json_object, quoted, retry_after, wait_
 from channels_app.senders.contract import RetryableSendError
 from channels_app.senders.registry import SENDERS
 from tests.channels_app.senders.examples import answer
+from tests.channels_app.senders.judge import sender_of
 
 
 @pytest.mark.parametrize(
@@ -64,14 +65,14 @@ def test_a_limit_waits_as_long_as_named_or_else_a_minute(
     kind: str, status: int, body: str, named: dict[str, str], wait: float
 ) -> None:
     with pytest.raises(RetryableSendError) as caught:
-        SENDERS[kind].read(answer(status, body, named))
+        sender_of(kind).read(answer(status, body, named))
     assert caught.value.retry_after == wait
     assert not SENDERS[kind].errors[caught.value.code].costs_try
 
 
 def test_trouble_that_is_no_limit_names_no_wait() -> None:
     with pytest.raises(RetryableSendError) as caught:
-        SENDERS["webhook"].read(answer(503))
+        sender_of("webhook").read(answer(503))
     assert caught.value.retry_after is None
 
 
