@@ -9,7 +9,12 @@ from channels_app.models.clients import (
 )
 from channels_app.models.configs import Guarantee, UserConfig
 from channels_app.models.encrypted import CannotDecryptError, Secret
-from channels_app.models.engine import FeatureFlag, PumpSlot, WorkerHeartbeat
+from channels_app.models.engine import (
+    FeatureFlag,
+    Installation,
+    PumpSlot,
+    WorkerHeartbeat,
+)
 from channels_app.models.limits import RateLimit
 from channels_app.models.logs import (
     SETTLED,
@@ -37,6 +42,7 @@ __all__ = [
     "FeatureFlag",
     "Guarantee",
     "IdempotencyKey",
+    "Installation",
     "NotificationLog",
     "Outcome",
     "Priority",

@@ -60,3 +60,22 @@ class WorkerHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Installation(models.Model):
+    """Whose database this is: one row, made by the first worker that has an id."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    instance_id = models.CharField(max_length=64)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "installation"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(number=1), name="one_installation_row"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.instance_id

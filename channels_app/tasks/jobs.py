@@ -13,6 +13,7 @@ from channels_app.delivery import slots
 from channels_app.delivery.addresses import AddressPolicy, parse_networks
 from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.due import is_anything_due
+from channels_app.delivery.instance import make_ours
 from channels_app.delivery.pump import Pump, PumpOptions, PumpReport
 from channels_app.delivery.transfer import WireOptions
 from channels_app.selectors.switches import held_kinds, is_on
@@ -63,7 +64,7 @@ def _new_carrier() -> Carrier:
 def pump(number: int) -> None:
     """Run the pump of a slot until nothing is due; then leave the slot."""
     worker = worker_name()
-    if not slots.take(number, worker):
+    if not make_ours() or not slots.take(number, worker):
         return
     try:
         run_pump(worker, heartbeat_slot=number)

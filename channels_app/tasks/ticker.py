@@ -12,6 +12,7 @@ from django.db import connection
 
 from channels_app.delivery import slots
 from channels_app.delivery.due import is_anything_due
+from channels_app.delivery.instance import make_ours
 from channels_app.delivery.reaper import reap
 from channels_app.delivery.retention import prune
 from channels_app.models.sql import now
@@ -107,6 +108,7 @@ TICKER = Ticker()
 
 def start() -> None:
     """Make what a worker needs in the database."""
+    make_ours()
     slots.ensure_slots(max(1, settings.WORKERS - 1))
 
 
