@@ -14,7 +14,6 @@ from tests.notifications_site.programs import ROOT, manage, settings_for
 EXAMPLE = (ROOT / ".env.example").read_text()
 DOCUMENTED = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", EXAMPLE, re.MULTILINE)
 
-# Made on the first start, so that it is there before anything depends on it.
 # Imports the settings with an environment that notes each name it is asked for.
 NAMES_ASKED_FOR = """
 from notifications_site import environment
