@@ -12,11 +12,12 @@ import os
 import secrets
 import sys
 import tempfile
+import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import environ
@@ -98,6 +99,69 @@ class Environment:
             f"Write digits only, for example {default}.",
         )
         return default
+
+    def whole_numbers(self, name: str, default: str) -> list[int]:
+        words = self.words(name, default)
+        wrong = [word for word in words if not (word.isascii() and word.isdigit())]
+        for word in wrong:
+            self.refuse(
+                "settings.E003",
+                name,
+                f"“{word}” is not a whole number.",
+                f"Write whole numbers, comma-separated, for example {default}.",
+            )
+        return [int(word) for word in words if word not in wrong]
+
+    def keys(self, name: str, *, exactly: int) -> list[str]:
+        """Return keys, comma-separated; none is ever shown."""
+        words = self.words(name)
+        for number, word in enumerate(words, start=1):
+            if len(word) != exactly:
+                self.refuse(
+                    "settings.E002",
+                    name,
+                    f"key {number} has {len(word)} characters; "
+                    f"each must have exactly {exactly} characters.",
+                    "List the former values of ENCRYPT_KEY, whole, comma-separated.",
+                )
+        return [word for word in words if len(word) == exactly]
+
+    def time_zone(self, name: str, default: str) -> str:
+        word = self.raw(name, default)
+        if word in zoneinfo.available_timezones():
+            return word
+        self.refuse(
+            "settings.E010",
+            name,
+            f"“{word}” is not a time zone.",
+            "Write a name of the IANA list, for example UTC or Asia/Shanghai.",
+        )
+        return default
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """Return Django's description of the database that a URL names."""
+        value = self.url(name, default, DATABASE_SCHEMES)
+        try:
+            return dict(environ.Env.db_url_config(value))
+        except ValueError as error:
+            self.refuse(
+                "settings.E005",
+                name,
+                f"it cannot be read: {error}.",
+                "Write postgres://user:password@host:5432/name; percent-encode "
+                "special characters in the password.",
+            )
+            return dict(environ.Env.db_url_config(default))
+
+    def require_shorter(self, name: str, seconds: int, *, than: str, most: int) -> None:
+        """Refuse a time that must fit into another one."""
+        if seconds > most:
+            self.refuse(
+                "settings.E011",
+                name,
+                f"{seconds} s is too long beside {than}.",
+                f"Write at most {most}, or make {than} longer.",
+            )
 
     def choice(self, name: str, default: str, allowed: set[str]) -> str:
         word = self.raw(name, default)

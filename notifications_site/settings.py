@@ -3,13 +3,12 @@
 import os
 
 import django_stubs_ext
-import environ
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from notifications_site.environment import BASE_DIR, DATABASE_SCHEMES, LOG_LEVELS
+from notifications_site.environment import BASE_DIR, LOG_LEVELS
 from notifications_site.environment import ENVIRONMENT as ENV
 
 django_stubs_ext.monkeypatch()
@@ -28,7 +27,7 @@ DATA_DIR = ENV.folder("DATA_DIR", BASE_DIR / "data")
 INSTANCE_ID = ENV.raw("INSTANCE_ID")[:64]
 API_SECRET_KEY = ENV.secret("API_SECRET_KEY", at_least=32)
 ENCRYPT_KEY = ENV.secret("ENCRYPT_KEY", at_least=32, exactly=True)
-ENCRYPT_KEYS_OLD = ENV.words("ENCRYPT_KEYS_OLD")
+ENCRYPT_KEYS_OLD = ENV.keys("ENCRYPT_KEYS_OLD", exactly=32)
 ADMIN_KEY = ENV.raw("ADMIN_KEY")
 ALLOWED_ORIGINS = ENV.words("ALLOWED_ORIGINS")
 TELEGRAM_API_BASE = ENV.url(
@@ -63,13 +62,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # Delivery: waits between tries in seconds, then the delivery has failed.
-RETRY_SCHEDULE = [
-    int(word)
-    for word in ENV.words("RETRY_SCHEDULE", "10,30,120,600,3600,10800")
-    if word.isdigit()
-]
+RETRY_SCHEDULE = ENV.whole_numbers("RETRY_SCHEDULE", "10,30,120,600,3600,10800")
 SEND_DEADLINE_SECONDS = ENV.whole_number("SEND_DEADLINE_SECONDS", 15, lowest=1)
 LEASE_SECONDS = ENV.whole_number("LEASE_SECONDS", 60, lowest=20)
+ENV.require_shorter(
+    "SEND_DEADLINE_SECONDS",
+    SEND_DEADLINE_SECONDS,
+    than="LEASE_SECONDS",
+    most=LEASE_SECONDS - 5,
+)
 LOG_RETENTION_DAYS = ENV.whole_number("LOG_RETENTION_DAYS", 90)
 MAX_IN_FLIGHT = ENV.whole_number("MAX_IN_FLIGHT", 512, lowest=1)
 
@@ -86,9 +87,9 @@ DEFAULT_FROM_EMAIL = ENV.sender_address("DEFAULT_FROM_EMAIL", EMAIL_HOST_USER)
 ENV.refuse_both("EMAIL_USE_TLS", "EMAIL_USE_SSL")
 APPRISE_SERVICES = ENV.words(
     "APPRISE_SERVICES",
-    "bark,barks,dingtalk,discord,gchat,googlechat,gotify,gotifys,guilded,line,matrix,"
-    "matrixs,mmost,mmosts,msteams,ntfy,ntfys,pagerduty,pbul,pover,rocket,rockets,schan,"
-    "signal,signals,wecombot,wxteams,zulip",
+    "bark,barks,dingtalk,discord,gchat,gotify,gotifys,guilded,line,matrix,"
+    "matrixs,mmost,mmosts,ntfy,ntfys,pagerduty,pbul,pover,rocket,rockets,schan,"
+    "signal,signals,wecombot,workflow,workflows,wxteams,zulip",
 )
 
 INSTALLED_APPS = [
@@ -145,10 +146,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASE_URL = ENV.url(
-    "DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3", DATABASE_SCHEMES
-)
-DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DATABASES = {
+    "default": ENV.database("DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3")
+}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -228,7 +228,7 @@ LOCALE_PATHS = [
     BASE_DIR / "notifications_site" / "locale_unfold",
 ]
 FORMAT_MODULE_PATH = "notifications_site.formats"
-TIME_ZONE = ENV.raw("TIME_ZONE", "UTC")
+TIME_ZONE = ENV.time_zone("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
 

@@ -28,6 +28,16 @@ WRONG = [
     ),
     ("REDIS_URL", "localhost:6379", "settings.E005", "redis://127.0.0.1:6379/0"),
     ("OUTBOUND_ALLOWED_NETWORKS", "10.0.0.0/99", "settings.E006", "CIDR"),
+    ("RETRY_SCHEDULE", "10,soon", "settings.E003", "comma-separated"),
+    ("ENCRYPT_KEYS_OLD", "tooshort", "settings.E002", "former values of ENCRYPT_KEY"),
+    ("TIME_ZONE", "Mars/Base", "settings.E010", "Asia/Shanghai"),
+    ("SEND_DEADLINE_SECONDS", "90", "settings.E011", "at most 55"),
+    (
+        "DATABASE_URL",
+        "postgres://u:p@db:port/name",
+        "settings.E005",
+        "percent-encode",
+    ),
     ("DATA_DIR", "/dev/null/data", "settings.E007", "Name a folder"),
 ]
 
