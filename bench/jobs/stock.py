@@ -35,9 +35,7 @@ def clear() -> None:
     with connection.cursor() as cursor:
         for table in (*tables, *breakers, "user_configs"):
             cursor.execute(f"DELETE FROM {table}")
-        cursor.execute(
-            "UPDATE pump_slots SET woken_until = NULL, running_until = NULL"
-        )
+        cursor.execute("UPDATE pump_slots SET woken_until = NULL, running_until = NULL")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")

@@ -14,7 +14,15 @@ from django.http import HttpRequest, HttpResponse
 
 from channels_app.delivery.intake import FIRST_VALUES
 from channels_app.models.ids import new_message_id
-from channels_app.models.sql import Column, as_parameter, now, now_plus, rows_of
+from channels_app.models.sql import (
+    Column,
+    as_parameter,
+    is_postgres,
+    now,
+    now_plus,
+    one_writer,
+    rows_of,
+)
 
 COLUMNS = (
     Column("message_id", "text"),
@@ -91,17 +99,25 @@ def _answered(digest: str, asked: Sequence[Notification]) -> HttpResponse:
         for one in asked
         for channel in one.channels
     ]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO used_signatures (digest, expires_at)"
-            f" VALUES (%s, {now_plus('660')})",
-            [digest],
-        )
-        cursor.execute(_insert_sql(), [as_parameter(rows)])
-        stored = cursor.fetchall()
+    stored = _stored(digest, as_parameter(rows))
     results = [{"messageId": name, "logId": number} for name, number in stored]
     body = msgspec.json.encode({"success": True, "results": results})
     return HttpResponse(body, status=202, content_type="application/json")
+
+
+def _stored(digest: str, rows: str) -> list[tuple[str, int]]:
+    spend = (
+        "INSERT INTO used_signatures (digest, expires_at)"
+        f" VALUES (%s, {now_plus('660')})"
+    )
+    if is_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH spent AS ({spend}) {_insert_sql()}", [digest, rows])
+            return list(cursor.fetchall())
+    with one_writer(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(spend, [digest])
+        cursor.execute(_insert_sql(), [rows])
+        return list(cursor.fetchall())
 
 
 def _insert_sql() -> str:

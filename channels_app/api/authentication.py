@@ -28,12 +28,13 @@ from channels_app.api.signature import (
     skew_ms,
     stamp_fault,
 )
+from channels_app.delivery.intake import SignatureUse
 from channels_app.models import DEFAULT_KEY_ID, ApiClient, Scope
 from channels_app.selectors.clients import Signer, other_secrets, signer_with
 from channels_app.services.clients import note_use
-from channels_app.services.limits import Limit, count_failure, take
+from channels_app.services.limits import Limit, count_failure, give_back, take
 from channels_app.services.refusals import RequestRefusedError
-from channels_app.services.replays import use_signature
+from channels_app.services.replays import signature_use, use_signature
 
 FAILURE_WINDOW_SECONDS = 300
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -50,6 +51,7 @@ class Caller:
 
     client: ApiClient
     is_authenticated: bool = True
+    unspent: SignatureUse | None = None
 
     def may(self, scope: str) -> bool:
         """Tell whether the client has a scope; admin has them all."""
@@ -102,6 +104,14 @@ def now_ms() -> int:
 
 def signed_caller(request: HttpRequest) -> Caller:
     """Return who signed a request. Raises RequestRefusedError with the reason."""
+    caller = caller_with_unspent_signature(request)
+    if caller.unspent is not None:
+        use_signature(caller.unspent)
+    return caller
+
+
+def caller_with_unspent_signature(request: HttpRequest) -> Caller:
+    """Return who signed; whoever calls this spends the signature, if there is one."""
     headers = _headers_of(request)
     _check_stamp(headers.timestamp)
     signer = signer_with(key_id=headers.key_id) if _is_key_id(headers) else None
@@ -114,15 +124,16 @@ def signed_caller(request: HttpRequest) -> Caller:
     if not check(signer.secret, headers.timestamp, payload, headers.signature):
         _count_failure(request, headers)
         raise _wrong_signature(request, headers, signer)
+    unspent = None
     if method in MUTATING_METHODS and settings.API_REFUSE_REPLAYS:
-        use_signature(
+        unspent = signature_use(
             key_id=headers.key_id,
             signature=headers.signature,
             timestamp=headers.timestamp,
             method=method,
         )
     note_use(signer.client)
-    return Caller(signer.client)
+    return Caller(signer.client, unspent=unspent)
 
 
 def require_scope(caller: Caller, scope: str) -> None:
@@ -147,10 +158,18 @@ def limit_by_scope(request: HttpRequest, caller: Caller, scope: str) -> None:
 
 def limit_sends(request: HttpRequest, caller: Caller, count: int = 1) -> None:
     """Count notifications on their client's limit of sends."""
-    own = caller.client.sends_per_minute
-    quota = settings.LIMIT_SENDS_PER_MINUTE if own is None else own
-    allowance = take(Limit("sends", quota), str(caller.client.pk), count)
+    allowance = take(_limit_of_sends(caller), str(caller.client.pk), count)
     keep_allowance(request, allowance)
+
+
+def return_sends(caller: Caller, count: int = 1) -> None:
+    """Take a replayed request off its client's limit of sends again."""
+    give_back(_limit_of_sends(caller), str(caller.client.pk), count)
+
+
+def _limit_of_sends(caller: Caller) -> Limit:
+    own = caller.client.sends_per_minute
+    return Limit("sends", settings.LIMIT_SENDS_PER_MINUTE if own is None else own)
 
 
 def unsigned(request: HttpRequest) -> RequestRefusedError:

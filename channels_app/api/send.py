@@ -13,9 +13,11 @@ from rest_framework.views import APIView
 
 from channels_app.api import schema
 from channels_app.api.authentication import (
+    Caller,
+    caller_with_unspent_signature,
     limit_sends,
     require_scope,
-    signed_caller,
+    return_sends,
 )
 from channels_app.api.bodies import raw_body
 from channels_app.api.errors import error_response, request_id_of
@@ -23,7 +25,11 @@ from channels_app.api.parsing import refuse_other_media_type
 from channels_app.api.send_form import read_send_form
 from channels_app.models import Scope
 from channels_app.senders.registry import SENDERS
+from channels_app.services.refusals import RequestRefusedError
+from channels_app.services.replays import use_signature
 from channels_app.services.sending import accept_notification
+
+REPLAYED = "REPLAYED_REQUEST"
 
 
 class SendView(APIView):
@@ -63,9 +69,29 @@ class SendView(APIView):
 
 
 def _accept(request: HttpRequest) -> HttpResponse:
-    caller = signed_caller(request)
+    caller = caller_with_unspent_signature(request)
     require_scope(caller, Scope.SEND)
     limit_sends(request, caller)
+    try:
+        return _accept_from(caller, request)
+    except RequestRefusedError as error:
+        raise _final_refusal(caller, error) from error
+
+
+def _final_refusal(caller: Caller, error: RequestRefusedError) -> RequestRefusedError:
+    """Spend a refused request's signature too; a replayed one costs its client nothing."""
+    if error.code != REPLAYED and caller.unspent is not None:
+        try:
+            use_signature(caller.unspent)
+        except RequestRefusedError as replayed:
+            error = replayed
+    if error.code == REPLAYED:
+        return_sends(caller)
+    return error
+
+
+def _accept_from(caller: Caller, request: HttpRequest) -> HttpResponse:
+    """Accept what a caller sent; the commit that stores it spends the signature."""
     refuse_other_media_type(request.META.get("CONTENT_TYPE", ""))
     asked = read_send_form(
         raw_body(request),
@@ -73,7 +99,10 @@ def _accept(request: HttpRequest) -> HttpResponse:
         header_key=request.headers.get("Idempotency-Key", ""),
     )
     accepted = accept_notification(
-        client=caller.client, request=asked, request_id=request_id_of(request)
+        client=caller.client,
+        request=asked,
+        request_id=request_id_of(request),
+        signature=caller.unspent,
     )
     response = HttpResponse(
         msgspec.json.encode(accepted.body), status=202, content_type="application/json"

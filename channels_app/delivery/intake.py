@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,10 @@ from django.db import connection, transaction
 from channels_app.models.sql import (
     Column,
     as_parameter,
+    is_postgres,
     now,
     now_plus,
+    one_writer,
     rows_of,
 )
 
@@ -98,19 +100,31 @@ class IdempotencyClaim:
     request_hash: str
 
 
+@dataclass(frozen=True)
+class SignatureUse:
+    """A signature that is good once, and how long it must be remembered."""
+
+    digest: str
+    seconds: int
+
+
 class KeyTakenError(Exception):
     """Another request with this idempotency key was stored first."""
 
 
+class SignatureSpentError(Exception):
+    """A request with this signature was stored before."""
+
+
 def _row(delivery: NewDelivery) -> dict[str, Any]:
-    row = asdict(delivery)
+    row = dict(vars(delivery))
     for name in ("send_at", "expires_at"):
         if row[name] is not None:
             row[name] = row[name].isoformat()
     return row
 
 
-def _insert_sql() -> str:
+def _insert_sql(condition: str = "TRUE") -> str:
     names = [column.name for column in COLUMNS]
     given = ", ".join(f"r.{name}" for name in names)
     first = ", ".join(FIRST_VALUES.values())
@@ -121,8 +135,15 @@ def _insert_sql() -> str:
         SELECT {given}, {first}, {now()}, COALESCE(r.send_at, {now()}),
             CASE WHEN r.status = 'failed' THEN {now()} END
         FROM {rows_of(COLUMNS)}
-        WHERE TRUE
+        WHERE {condition}
         RETURNING message_id, id"""
+
+
+def spend_sql() -> str:
+    """Return the statement that inserts a signature, if it is not there already."""
+    return f"""
+        INSERT INTO used_signatures (digest, expires_at) VALUES (%s, {now_plus("%s")})
+        ON CONFLICT (digest) DO NOTHING"""
 
 
 def _key_sql() -> str:
@@ -139,19 +160,48 @@ def store(
     answer: Callable[[dict[str, int]], str],
     claim: IdempotencyClaim | None,
     after_commit: Callable[[], None],
+    signature: SignatureUse | None = None,
 ) -> dict[str, int]:
     """Commit deliveries and, with them, the idempotency key; return ids by message id.
 
-    `answer` makes the JSON answer from those ids. Raises KeyTakenError, having stored
-    nothing, when the key was taken meanwhile.
+    `answer` makes the JSON answer from those ids. `signature` is spent by the same
+    commit. Raises KeyTakenError or SignatureSpentError, having stored nothing, when
+    the key or the signature was used meanwhile.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_insert_sql(), [as_parameter(map(_row, deliveries))])
+    rows = as_parameter(map(_row, deliveries))
+    if claim is None and signature is not None and is_postgres():
+        ids = _store_at_once(rows, signature)
+        transaction.on_commit(after_commit)
+        return ids
+    with one_writer(), transaction.atomic(), connection.cursor() as cursor:
+        if signature is not None:
+            _spend(cursor, signature)
+        cursor.execute(_insert_sql(), [rows])
         ids = dict(cursor.fetchall())
         if claim is not None:
             _store_key(cursor, claim, answer(ids))
-        transaction.on_commit(after_commit)
+    transaction.on_commit(after_commit)
     return ids
+
+
+def _store_at_once(rows: str, signature: SignatureUse) -> dict[str, int]:
+    """Spend and store in one statement: one round trip, its commit included."""
+    insert = _insert_sql("EXISTS (SELECT 1 FROM spent)")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH spent AS ({spend_sql()} RETURNING 1) {insert}",
+            [signature.digest, signature.seconds, rows],
+        )
+        ids = dict(cursor.fetchall())
+    if not ids:
+        raise SignatureSpentError
+    return ids
+
+
+def _spend(cursor: Any, signature: SignatureUse) -> None:
+    cursor.execute(spend_sql(), [signature.digest, signature.seconds])
+    if cursor.rowcount == 0:
+        raise SignatureSpentError
 
 
 def _store_key(cursor: Any, claim: IdempotencyClaim, answer: str) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from django.db import connection
@@ -32,6 +34,18 @@ POSTGRES_TYPES = {
     "flag": "boolean",
     "time": "timestamptz",
 }
+
+
+_WRITER = Lock()
+
+
+def one_writer() -> AbstractContextManager[object]:
+    """Return what this process's threads hold while they write to SQLite.
+
+    SQLite lets one connection write; the others sleep and look again, up to 100 ms
+    later. Threads that queue for a lock go on at once.
+    """
+    return nullcontext() if is_postgres() else _WRITER
 
 
 def is_postgres() -> bool:

@@ -115,6 +115,12 @@ def take(limit: Limit, subject: str, cost: int = 1) -> Allowance | None:
     return Allowance(limit, left)
 
 
+def give_back(limit: Limit, subject: str, cost: int = 1) -> None:
+    """Return to this process's stock what was taken for nothing."""
+    if limit.quota > 0:
+        _memory.store(limit.row_name(subject), cost)
+
+
 def count_failure(limit: Limit, subject: str) -> None:
     """Count one failure in a window that begins with the first.
 

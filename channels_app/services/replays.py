@@ -7,7 +7,8 @@ from itertools import count
 
 from django.db import connection
 
-from channels_app.models.sql import now, now_plus
+from channels_app.delivery.intake import SignatureUse, spend_sql
+from channels_app.models.sql import now, one_writer
 from channels_app.services.refusals import RequestRefusedError
 
 # A stamp may be five minutes ahead and is good until five minutes after that.
@@ -15,9 +16,6 @@ KEPT_SECONDS = 11 * 60
 _PRUNE_EVERY = 200
 _PRUNE_ROWS = 1000
 
-_SPEND = """
-    INSERT INTO used_signatures (digest, expires_at) VALUES (%s, EXPIRY)
-    ON CONFLICT (digest) DO NOTHING"""
 _PRUNE = """
     DELETE FROM used_signatures WHERE digest IN
         (SELECT digest FROM used_signatures WHERE expires_at < PRESENT
@@ -26,16 +24,26 @@ _PRUNE = """
 _inserted = count(1)
 
 
-def use_signature(*, key_id: str, signature: str, timestamp: str, method: str) -> None:
-    """Spend a signature. Raises RequestRefusedError(REPLAYED_REQUEST) when spent."""
+def signature_use(
+    *, key_id: str, signature: str, timestamp: str, method: str
+) -> SignatureUse:
+    """Return what is remembered of a signature once it is spent."""
     text = "\n".join((key_id, signature, timestamp, method))
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    with connection.cursor() as cursor:
-        statement = _SPEND.replace("EXPIRY", now_plus("%s"))
-        cursor.execute(statement, [digest, KEPT_SECONDS])
+    return SignatureUse(hashlib.sha256(text.encode()).hexdigest(), KEPT_SECONDS)
+
+
+def use_signature(use: SignatureUse) -> None:
+    """Spend a signature. Raises RequestRefusedError(REPLAYED_REQUEST) when spent."""
+    with one_writer(), connection.cursor() as cursor:
+        cursor.execute(spend_sql(), [use.digest, use.seconds])
         is_new = cursor.rowcount == 1
     if not is_new:
         raise RequestRefusedError("REPLAYED_REQUEST")
+    note_spent()
+
+
+def note_spent() -> None:
+    """Count a spent signature; now and then forget those that have expired."""
     if next(_inserted) % _PRUNE_EVERY == 0:
         forget_expired_signatures()
 

@@ -14,6 +14,8 @@ from channels_app.delivery.intake import (
     IdempotencyClaim,
     KeyTakenError,
     NewDelivery,
+    SignatureSpentError,
+    SignatureUse,
     store,
 )
 from channels_app.models import ApiClient
@@ -22,6 +24,7 @@ from channels_app.selectors.idempotency import FirstAnswer, first_answer
 from channels_app.selectors.switches import is_on
 from channels_app.services.plans import Envelope, plan_deliveries
 from channels_app.services.refusals import RequestRefusedError
+from channels_app.services.replays import note_spent, use_signature
 from channels_app.services.requests import NotificationRequest
 from channels_app.tasks.wake import wake_quietly
 
@@ -47,27 +50,41 @@ def accept_notification(
     request: NotificationRequest,
     request_id: str,
     is_test: bool = False,
+    signature: SignatureUse | None = None,
 ) -> Accepted:
     """Store the deliveries of a notification; once this returns they are durable.
 
+    `signature`, if there is one, is spent by the same commit.
+
     Raises RequestRefusedError with TEMPLATE_NOT_FOUND, TEMPLATE_RENDER_ERROR,
     INVALID_CHANNEL_TYPE, MISSING_CONTENT, USER_NO_CHANNELS, IDEMPOTENCY_KEY_REUSED,
-    MAINTENANCE or QUEUE_FULL.
+    MAINTENANCE, QUEUE_FULL or REPLAYED_REQUEST.
     """
     earlier = _earlier(client, request)
     if earlier is not None:
-        return earlier
+        return _repeating(earlier, signature)
     _refuse_when_closed()
     plans = plan_deliveries(Envelope(client.pk, request_id, request, is_test))
     try:
-        body = _store(client, request, request_id, plans)
+        body = _store(client, request, request_id, plans, signature)
+    except SignatureSpentError:
+        raise RequestRefusedError("REPLAYED_REQUEST") from None
     except KeyTakenError:
         # Another request with this key was committed since we looked.
         won = _earlier(client, request)
         if won is None:
             raise RequestRefusedError("IDEMPOTENCY_IN_PROGRESS") from None
-        return won
+        return _repeating(won, signature)
+    if signature is not None:
+        note_spent()
     return Accepted(body)
+
+
+def _repeating(first: Accepted, signature: SignatureUse | None) -> Accepted:
+    """Return the first answer again; this request's own signature is spent by it."""
+    if signature is not None:
+        use_signature(signature)
+    return first
 
 
 def _store(
@@ -75,6 +92,7 @@ def _store(
     request: NotificationRequest,
     request_id: str,
     plans: Sequence[NewDelivery],
+    signature: SignatureUse | None,
 ) -> Mapping[str, Any]:
     def answer(ids: dict[str, int]) -> str:
         return json.dumps(_answer(request_id, plans, ids), ensure_ascii=False)
@@ -84,7 +102,13 @@ def _store(
         claim = IdempotencyClaim(
             client.pk, request.user_id, request.idempotency_key, request.fingerprint
         )
-    ids = store(plans, answer=answer, claim=claim, after_commit=wake_quietly)
+    ids = store(
+        plans,
+        answer=answer,
+        claim=claim,
+        after_commit=wake_quietly,
+        signature=signature,
+    )
     return _answer(request_id, plans, ids)
 
 

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from django_q.tasks import async_task
 
 from channels_app.delivery import slots
 
 logger = logging.getLogger(__name__)
+
+
+# So long a process trusts that pumps are awake: it spares each of many requests a
+# look. A pump that left meanwhile is woken by the next look, or by the ticker.
+AWAKE_FRESH_SECONDS = 0.05
+
+_awake_until = [float("-inf")]
+
+
+def forget_wakes() -> None:
+    """Drop what this process remembers of pumps being awake."""
+    _awake_until[0] = float("-inf")
 
 
 def wake() -> bool:
@@ -31,8 +44,11 @@ def wake_one_more() -> bool:
 
 def wake_quietly() -> None:
     """Wake after a commit. The ticker finds what a lost wake-up leaves lying."""
+    if time.monotonic() < _awake_until[0]:
+        return
     try:
         wake()
+        _awake_until[0] = time.monotonic() + AWAKE_FRESH_SECONDS
     except Exception:
         # The notification is durable by now; a broker that is away must not undo
         # the caller's 202.
