@@ -59,6 +59,7 @@ SWITCHES: Mapping[str, Switch] = {
         _kind_switch("slack", "Slack"),
         _kind_switch("webhook", "Webhook"),
         _kind_switch("email", _("E-mail")),
+        _kind_switch("apprise", "Apprise"),
         Switch(
             "retry",
             _("Retries"),
@@ -67,7 +68,7 @@ SWITCHES: Mapping[str, Switch] = {
         ),
     )
 }
-KIND_SWITCHES = ("lark", "telegram", "slack", "webhook", "email")
+KIND_SWITCHES = ("lark", "telegram", "slack", "webhook", "email", "apprise")
 
 
 class _Memory:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from channels_app.senders.apprise import AppriseSender
 from channels_app.senders.contract import BlockingSender, Sender
 from channels_app.senders.email import EmailSender
 from channels_app.senders.lark import LarkSender
@@ -16,6 +17,7 @@ _ALL: tuple[Sender, ...] = (
     SlackSender(),
     WebhookSender(),
     EmailSender(),
+    AppriseSender(),
 )
 
 SENDERS: Mapping[str, Sender] = MappingProxyType(

@@ -31,6 +31,7 @@ SECRETS: dict[str, dict[str, Any]] = {
         "secret": f"{CANARY}-signing",
     },
     "email": {"to": "zoe@example.com"},
+    "apprise": {"url": f"ntfy://{CANARY}"},
 }
 
 
