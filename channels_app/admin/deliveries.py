@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from channels_app.admin.badges import status_badge
 from channels_app.admin.configs import KindFilter
-from channels_app.admin.delivery_moves import CANCEL, RESEND, Move, run_move
+from channels_app.admin.delivery_moves import (
+    ARRIVED,
+    CANCEL,
+    LOST,
+    MOVES,
+    RESEND,
+    Move,
+    run_move,
+)
 from channels_app.admin.delivery_page import delivery_page
 from channels_app.admin.reading import ReadOnlyAdmin
 from channels_app.models import NotificationLog
@@ -57,7 +65,7 @@ class NotificationLogAdmin(ReadOnlyAdmin):
     search_fields = ("message_id", "user_id", "request_id")
     search_help_text = _("A message id or its beginning, a user id, or a request id")
     fields = ("message_id",)
-    actions = ("resend", "cancel")
+    actions = tuple(move.name for move in MOVES)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[NotificationLog]:
         rows: QuerySet[NotificationLog] = super().get_queryset(request)
@@ -111,10 +119,22 @@ class NotificationLogAdmin(ReadOnlyAdmin):
     ) -> HttpResponse | None:
         return run_move(self, request, queryset, CANCEL)
 
+    @admin.action(description=ARRIVED.label, permissions=["operate"])
+    def arrived(
+        self, request: HttpRequest, queryset: QuerySet[NotificationLog]
+    ) -> HttpResponse | None:
+        return run_move(self, request, queryset, ARRIVED)
+
+    @admin.action(description=LOST.label, permissions=["operate"])
+    def lost(
+        self, request: HttpRequest, queryset: QuerySet[NotificationLog]
+    ) -> HttpResponse | None:
+        return run_move(self, request, queryset, LOST)
+
     def _offers(self, request: HttpRequest, log: NotificationLog) -> list[Move]:
         if not self.has_operate_permission(request):
             return []
-        return [move for move in (RESEND, CANCEL) if log.status in move.states]
+        return [move for move in MOVES if log.status in move.states]
 
     @admin.display(description=_("accepted"))
     def accepted(self, log: NotificationLog) -> SafeString:

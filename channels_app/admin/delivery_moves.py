@@ -23,7 +23,11 @@ from django_stubs_ext import StrOrPromise
 
 from channels_app.models import WAITING, NotificationLog, Status
 from channels_app.models.ids import new_message_id
-from channels_app.services.deliveries import cancel_delivery, resend_delivery
+from channels_app.services.deliveries import (
+    cancel_delivery,
+    resend_delivery,
+    settle_held,
+)
 from channels_app.services.refusals import RequestRefusedError
 
 MOST_AT_ONCE = 500
@@ -75,6 +79,12 @@ def _cancelled(count: int) -> str:
     ) % {"count": count}
 
 
+def _settled(count: int) -> str:
+    return ngettext(
+        "%(count)d delivery is settled.", "%(count)d deliveries are settled.", count
+    ) % {"count": count}
+
+
 RESEND = Move(
     name="resend",
     label=_("Send again"),
@@ -98,6 +108,29 @@ CANCEL = Move(
     run=_cancel,
     done=_cancelled,
 )
+
+
+ARRIVED = Move(
+    name="arrived",
+    label=_("It arrived"),
+    question=_("Did these arrive?"),
+    consequence=_(
+        "They count as sent. Look at the receiver first: nobody else can know."
+    ),
+    states=frozenset({Status.UNKNOWN}),
+    run=lambda log: settle_held(log=log, has_arrived=True),
+    done=_settled,
+)
+LOST = Move(
+    name="lost",
+    label=_("It did not arrive"),
+    question=_("Did these not arrive?"),
+    consequence=_("They count as failed, and can be sent again."),
+    states=frozenset({Status.UNKNOWN}),
+    run=lambda log: settle_held(log=log, has_arrived=False),
+    done=_settled,
+)
+MOVES = (RESEND, CANCEL, ARRIVED, LOST)
 
 
 def run_move(

@@ -119,6 +119,22 @@ def resend_delivery(*, log: NotificationLog, request_id: str) -> NotificationLog
     return log
 
 
+def settle_held(*, log: NotificationLog, has_arrived: bool) -> NotificationLog:
+    """Say what a person found out about a delivery whose outcome is unknown.
+
+    It becomes sent or failed; a failed one can be resent. Raises RequestRefusedError
+    with CONFLICT in every other state.
+    """
+    target = Status.SENT if has_arrived else Status.FAILED
+    sent_at = Now() if has_arrived else None
+    changes = {"settled_at": Now(), "sent_at": sent_at}
+    if not move([log.pk], target, sources=[Status.UNKNOWN], **changes):
+        log.refresh_from_db()
+        raise _conflict(log, _("Only one that may have arrived is held for a person."))
+    log.refresh_from_db()
+    return log
+
+
 def retry_failed(*, client: ApiClient, wanted: RetryFilter) -> Retried:
     """Queue all failed deliveries that match, in batches, each with all its tries.
 

@@ -187,6 +187,8 @@ def test_a_move_asks_first_and_changes_nothing(boss: Client) -> None:
         ("resend", Status.UNKNOWN, Status.PENDING),
         ("cancel", Status.PENDING, Status.CANCELLED),
         ("cancel", Status.RETRYING, Status.CANCELLED),
+        ("arrived", Status.UNKNOWN, Status.SENT),
+        ("lost", Status.UNKNOWN, Status.FAILED),
     ],
 )
 def test_a_confirmed_move_is_made_and_said_and_kept(

@@ -4,12 +4,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from channels_app.models import ApiClient, NotificationLog, Scope, Status
+from channels_app.models import SETTLED, ApiClient, NotificationLog, Scope, Status
 from channels_app.services.deliveries import (
     RetryFilter,
     cancel_delivery,
     resend_delivery,
     retry_failed,
+    settle_held,
 )
 from channels_app.services.log_deletion import delete_log, delete_settled_logs
 from channels_app.services.refusals import RequestRefusedError
@@ -274,3 +275,14 @@ def test_an_admin_cleans_up_everybodys_logs() -> None:
     make_log(make_client("other"), status=Status.SENT)
     deleted = delete_settled_logs(client=admin, before=timezone.now())
     assert deleted.count == 1
+
+
+@pytest.mark.parametrize("status", [*SETTLED, Status.PENDING, Status.SENDING])
+@pytest.mark.parametrize("has_arrived", [True, False])
+def test_only_a_held_delivery_is_settled_by_hand(
+    status: Status, has_arrived: bool
+) -> None:
+    log = make_log(default_client(), status=status)
+    with pytest.raises(RequestRefusedError) as refused:
+        settle_held(log=log, has_arrived=has_arrived)
+    assert refused.value.code == "CONFLICT"
