@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.senders.contract import Actor, FailureClass, KnownError
+from channels_app.senders.waiting_steps import GUARANTEE_DECIDES, SENT_LATER
 
 _SEND_TEST = _("Send a test message from the channel config; it must be delivered.")
-_RUN_DOCTOR = _("Run the channel config's doctor; each phase must be green.")
 
 _ROWS = (
     KnownError(
@@ -52,7 +52,7 @@ _ROWS = (
         ),
         actor=Actor.OPERATOR,
         failure=FailureClass.CONFIG,
-        verify=_RUN_DOCTOR,
+        verify=_SEND_TEST,
     ),
     KnownError(
         code="dns_failed",
@@ -64,7 +64,7 @@ _ROWS = (
         ),
         actor=Actor.OWNER,
         failure=FailureClass.RETRYABLE,
-        verify=_RUN_DOCTOR,
+        verify=_SEND_TEST,
     ),
     KnownError(
         code="connection_refused",
@@ -76,7 +76,7 @@ _ROWS = (
         ),
         actor=Actor.OWNER,
         failure=FailureClass.RETRYABLE,
-        verify=_RUN_DOCTOR,
+        verify=_SEND_TEST,
     ),
     KnownError(
         code="connect_timeout",
@@ -88,7 +88,7 @@ _ROWS = (
         ),
         actor=Actor.OWNER,
         failure=FailureClass.RETRYABLE,
-        verify=_RUN_DOCTOR,
+        verify=_SEND_TEST,
     ),
     KnownError(
         code="connection_failed",
@@ -100,7 +100,7 @@ _ROWS = (
         ),
         actor=Actor.OPERATOR,
         failure=FailureClass.RETRYABLE,
-        verify=_RUN_DOCTOR,
+        verify=_SEND_TEST,
     ),
     KnownError(
         code="tls_failed",
@@ -115,7 +115,7 @@ _ROWS = (
         ),
         actor=Actor.OWNER,
         failure=FailureClass.RETRYABLE,
-        verify=_RUN_DOCTOR,
+        verify=_SEND_TEST,
     ),
     KnownError(
         code="withdrawn",
@@ -124,7 +124,7 @@ _ROWS = (
             "The delivery was cancelled, expired or paused, or its time was up, before "
             "the first byte went out."
         ),
-        remedy=(_("Nothing to do; it is sent later if it is still wanted."),),
+        remedy=(SENT_LATER,),
         actor=Actor.OPERATOR,
         failure=FailureClass.RETRYABLE,
     ),
@@ -132,7 +132,7 @@ _ROWS = (
         code="carrier_stopped",
         title=_("The worker stopped"),
         cause=_("The worker was stopped while the request was under way."),
-        remedy=(_("Nothing to do; the delivery's guarantee decides what follows."),),
+        remedy=(GUARANTEE_DECIDES,),
         actor=Actor.OPERATOR,
         failure=FailureClass.RETRYABLE,
     ),
@@ -149,7 +149,7 @@ _ROWS = (
         ),
         actor=Actor.OWNER,
         failure=FailureClass.RETRYABLE,
-        verify=_RUN_DOCTOR,
+        verify=_SEND_TEST,
     ),
     KnownError(
         code="connection_reset",
@@ -164,7 +164,7 @@ _ROWS = (
         ),
         actor=Actor.OWNER,
         failure=FailureClass.RETRYABLE,
-        verify=_RUN_DOCTOR,
+        verify=_SEND_TEST,
     ),
     KnownError(
         code="response_unreadable",
@@ -179,7 +179,7 @@ _ROWS = (
         ),
         actor=Actor.OWNER,
         failure=FailureClass.RETRYABLE,
-        verify=_RUN_DOCTOR,
+        verify=_SEND_TEST,
     ),
     KnownError(
         code="send_broke",

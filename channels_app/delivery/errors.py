@@ -168,7 +168,9 @@ _ROWS = (
         cause=_("The time in expires_at had passed before it could be sent."),
         remedy=(
             _("If it is still of use, send it anew with a later expires_at."),
-            _("If this happens often, look why deliveries wait: run diagnose."),
+            _(
+                "If this happens often, see what waits and why: manage.py sending status"
+            ),
         ),
         actor=Actor.CALLER,
         failure=FailureClass.PERMANENT,
@@ -204,7 +206,7 @@ _ROWS = (
         ),
         remedy=(
             _("Read the answer in the evidence; look the error up at the provider."),
-            _("Run the doctor of the channel config."),
+            _("Send a test message from the channel config, and compare its answer."),
             _RESEND,
         ),
         actor=Actor.OPERATOR,

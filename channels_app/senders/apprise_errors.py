@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels_app.senders.contract import Actor, FailureClass, KnownError
 from channels_app.senders.message_errors import MESSAGE_ERRORS
+from channels_app.senders.waiting_steps import WAIT
 
 _ARRIVES = _("Send a test message from the channel config: it arrives.")
 _CHECK = _("Check the address: its token, its channel, its host.")
@@ -67,7 +68,7 @@ _ROWS = (
         code="apprise_limited",
         title=_("Too many messages for the service"),
         cause=_("HTTP 429: the service limits how many messages it takes."),
-        remedy=(_("Wait: the message is retried by itself."),),
+        remedy=(WAIT,),
         actor=Actor.PROVIDER,
         failure=FailureClass.RETRYABLE,
         verify=_ARRIVES,
@@ -78,7 +79,7 @@ _ROWS = (
         title=_("The service is in trouble"),
         cause=_("It answered with an HTTP status that passes, such as 500 or 503."),
         remedy=(
-            _("Wait: the message is retried by itself."),
+            WAIT,
             _("If it stays: look at the service's status page."),
         ),
         actor=Actor.PROVIDER,

@@ -1,7 +1,7 @@
 """What a sender is: values in, a request out; an answer in, a receipt out.
 
 A sender knows no model and no clock. An HTTP sender does no input or output either:
-whoever carries the request (the delivery engine, a doctor) hands the answer back to
+whoever carries the request (the delivery engine, a test) hands the answer back to
 `read`. A blocking sender, whose library does its own, sends by itself, in a thread.
 
     SendError                 the provider did not accept the message

@@ -10,6 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from channels_app.senders.contract import Actor, FailureClass, KnownError
 from channels_app.senders.message_errors import MESSAGE_ERRORS
+from channels_app.senders.waiting_steps import WAIT
 
 _ARRIVES = _("Send a test message from the channel config: the mail arrives.")
 _RECOVERS = _("The next automatic retry succeeds; the log shows “sent”.")
@@ -56,7 +57,6 @@ def _later(
 
 _CHECK_SETTINGS = _("Check EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS and EMAIL_USE_SSL.")
 _RESTART = _("Restart, then resend the failed deliveries.")
-_WAIT = _("Wait: the message is retried by itself.")
 
 _ROWS = (
     _operator(
@@ -123,7 +123,7 @@ _ROWS = (
         Actor.PROVIDER,
         _("The mail server takes no more for now"),
         _("SMTP 421: it is overloaded, restarting, or limits how much it takes."),
-        _WAIT,
+        WAIT,
         _("If it happens often: send less, or ask the provider for a higher limit."),
     ),
     _later(
@@ -131,7 +131,7 @@ _ROWS = (
         Actor.PROVIDER,
         _("The mail server wants it later"),
         _("SMTP 450 to 452: greylisting, a full mailbox, or a passing fault."),
-        _WAIT,
+        WAIT,
         _("If it stays: the detail says which address or what is short."),
     ),
     _later(

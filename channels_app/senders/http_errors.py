@@ -8,6 +8,7 @@ from django_stubs_ext import StrOrPromise
 
 from channels_app.senders.contract import Actor, FailureClass, KnownError
 from channels_app.senders.message_errors import MESSAGE_ERRORS
+from channels_app.senders.waiting_steps import WAIT
 
 _ARRIVES = _("Send a test message: it arrives.")
 _RECOVERS = _("The next automatic retry succeeds; the log shows “sent”.")
@@ -20,7 +21,7 @@ def _busy(
         code=code,
         title=title,
         cause=cause,
-        remedy=(_("Wait: the message is retried by itself."), *more),
+        remedy=(WAIT, *more),
         actor=Actor.PROVIDER,
         failure=FailureClass.RETRYABLE,
         verify=_RECOVERS,

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels_app.senders.contract import Actor, FailureClass, KnownError
 from channels_app.senders.http_errors import error_table
+from channels_app.senders.waiting_steps import WAIT
 
 _TEST = _("Send a test message from the channel config: it arrives in the group.")
 
@@ -31,7 +32,7 @@ LARK_ERRORS = error_table(
         title=_("Lark received too many messages"),
         cause=_("Code 9499 with a text about frequency: the bot sends too often."),
         remedy=(
-            _("Wait: the message is retried by itself."),
+            WAIT,
             _("If it happens often: send less, or spread it over several bots."),
         ),
         actor=Actor.PROVIDER,
@@ -44,7 +45,7 @@ LARK_ERRORS = error_table(
         title=_("Lark's rate limit is reached"),
         cause=_("A custom bot may send 5 messages a second and 100 a minute."),
         remedy=(
-            _("Wait: the message is retried by itself."),
+            WAIT,
             _("Avoid full and half hours, when everybody sends."),
             _("If it happens often: send less, or spread it over several bots."),
         ),
@@ -58,7 +59,7 @@ LARK_ERRORS = error_table(
         title=_("Lark's gateway limits the requests"),
         cause=_("Too many requests from this system in a short time."),
         remedy=(
-            _("Wait: the message is retried by itself."),
+            WAIT,
             _("If it happens often: lower this channel's rate."),
         ),
         actor=Actor.PROVIDER,
@@ -83,7 +84,7 @@ LARK_ERRORS = error_table(
         ),
         actor=Actor.TEMPLATE_AUTHOR,
         failure=FailureClass.PERMANENT,
-        verify=_("Send a test message from the template's page: the card arrives."),
+        verify=_("Send a notification with the template: the card arrives."),
     ),
     KnownError(
         code="19001",

@@ -5,6 +5,7 @@ from django_stubs_ext import StrOrPromise
 
 from channels_app.senders.contract import Actor, FailureClass, KnownError
 from channels_app.senders.http_errors import error_table
+from channels_app.senders.waiting_steps import WAIT
 
 # Slack's Web API has other words for the same; some gateways answer with them.
 ALIASES = {
@@ -182,7 +183,7 @@ SLACK_ERRORS = error_table(
         Actor.PROVIDER,
         _("Slack failed"),
         _("An error inside Slack."),
-        _("Wait: the message is retried by itself."),
+        WAIT,
         _("If it stays: look at status.slack.com."),
     ),
     _later(
@@ -190,7 +191,7 @@ SLACK_ERRORS = error_table(
         Actor.PROVIDER,
         _("Slack's rate limit is reached"),
         _("A webhook may send about one message a second."),
-        _("Wait: the message is retried by itself."),
+        WAIT,
         _("If it happens often: send less, or join several messages into one."),
     ),
     _later(

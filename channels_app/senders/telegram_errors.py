@@ -7,6 +7,7 @@ from django_stubs_ext import StrOrPromise
 
 from channels_app.senders.contract import Actor, FailureClass, KnownError
 from channels_app.senders.http_errors import error_table
+from channels_app.senders.waiting_steps import WAIT
 
 _TEST = _("Send a test message from the channel config: it arrives in the chat.")
 
@@ -252,7 +253,7 @@ TELEGRAM_ERRORS = error_table(
         title=_("Telegram's flood limit is reached"),
         cause=_("About 1 message a second a chat, 20 a minute a group, 30 a second."),
         remedy=(
-            _("Wait: the message is retried by itself when Telegram allows it."),
+            WAIT,
             _("If it happens often: send less, or join several messages into one."),
         ),
         actor=Actor.PROVIDER,

@@ -14,6 +14,7 @@ from channels_app.models import DeliveryAttempt, NotificationLog, Status
 from channels_app.selectors.waiting import reason_of_waiting
 from channels_app.senders.contract import FailureClass, KnownError
 from channels_app.senders.registry import SENDERS
+from channels_app.senders.waiting_steps import WAITING_STEPS
 
 _CODE_OF_STATUS = {
     Status.FAILED: "unrecognised",
@@ -125,8 +126,10 @@ def _severity(log: NotificationLog, row: KnownError) -> Severity:
 
 
 def _remedy(row: KnownError, beneath: KnownError | None) -> tuple[str, ...]:
+    """Return the steps; none beneath a verdict says to wait for another try."""
     first = beneath.remedy if beneath else ()
-    return tuple(dict.fromkeys(str(step) for step in (*first, *row.remedy)))
+    steps = [step for step in first if step not in WAITING_STEPS]
+    return tuple(dict.fromkeys(str(step) for step in (*steps, *row.remedy)))
 
 
 def _joined(*texts: object) -> str:

@@ -171,7 +171,7 @@ REFUSALS: Mapping[str, RefusalCode] = {
     "DATABASE_UNAVAILABLE": RefusalCode(
         503,
         _("The database cannot be reached or written to."),
-        _("Try again after the seconds in Retry-After; operators: run diagnose."),
+        _("Try again after the seconds in Retry-After; operators: look at /health."),
         retry_after=5,
     ),
 }

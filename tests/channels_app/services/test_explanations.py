@@ -11,6 +11,7 @@ from channels_app.selectors.logs import attempts_of, log_by_message_id
 from channels_app.selectors.timelines import timeline_of
 from channels_app.senders.contract import Actor
 from channels_app.senders.registry import SENDERS
+from channels_app.senders.waiting_steps import WAITING_STEPS
 from channels_app.services.explanations import Severity, explain
 from tests.channels_app.rows import (
     NOON,
@@ -105,6 +106,32 @@ def test_used_up_tries_are_explained_with_the_last_error_beneath() -> None:
     assert str(CARRIAGE_ERRORS["dns_failed"].cause) in explanation.cause
     assert explanation.remedy[0] == str(CARRIAGE_ERRORS["dns_failed"].remedy[0])
     assert explanation.who == Actor.OWNER
+
+
+@pytest.mark.parametrize("verdict", ["retries_exhausted", "too_old"])
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (kind, row.code)
+        for kind, sender in SENDERS.items()
+        for row in (*sender.errors.values(), *CARRIAGE_ERRORS.values())
+        if set(row.remedy) & set(WAITING_STEPS)
+    ],
+)
+def test_who_was_given_up_is_not_told_to_wait(
+    kind: str, code: str, verdict: str
+) -> None:
+    log = make_log(
+        default_client(), channel_type=kind, status=Status.FAILED, error_code=verdict
+    )
+    given_up = explain(log, [make_attempt(log, 1, error_code=code)])
+    log.error_code, log.status = code, Status.RETRYING
+    still_tried = explain(log, [])
+    assert given_up is not None
+    assert still_tried is not None
+    assert not set(given_up.remedy) & set(map(str, WAITING_STEPS))
+    assert given_up.evidence["underlying_error"] == code
+    assert set(still_tried.remedy) & set(map(str, WAITING_STEPS))
 
 
 def test_the_evidence_is_what_was_seen() -> None:
