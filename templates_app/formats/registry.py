@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from templates_app.formats.apprise import AppriseFormat
 from templates_app.formats.contract import MessageFormat
 from templates_app.formats.email import EmailFormat
 from templates_app.formats.lark import LarkFormat
@@ -20,6 +21,7 @@ FORMATS: Mapping[str, MessageFormat] = MappingProxyType(
             SlackFormat(),
             WebhookFormat(),
             EmailFormat(),
+            AppriseFormat(),
         )
     }
 )
