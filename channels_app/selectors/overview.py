@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from channels_app.models import WAITING, NotificationLog, Status
+from channels_app.selectors.backlog import waiting_count
 
 HOUR = timedelta(hours=1)
 
@@ -70,7 +71,7 @@ def last_hour(*, now: datetime | None = None) -> HourFigures:
         accepted=accepted,
         sent=sum(channel.sent for channel in channels),
         failed=sum(channel.failed for channel in channels),
-        waiting=_waiting(),
+        waiting=waiting_count(),
         channels=channels,
         is_capped=accepted >= MOST_COUNTED,
     )
@@ -106,7 +107,3 @@ def _channel(kind: str, counts: Counter[tuple[str, str]]) -> ChannelFigures:
         failed=of([Status.FAILED, Status.UNKNOWN]),
         open=of([*WAITING, Status.SENDING]),
     )
-
-
-def _waiting() -> int:
-    return NotificationLog.objects.filter(status__in=WAITING).count()
