@@ -48,8 +48,8 @@ def test_every_format_keeps_the_contract(kind: str) -> None:
 
 
 def test_an_unknown_kind_takes_everything() -> None:
-    assert type(format_for("apprise")).__name__ == "PlainFormat"
-    assert format_for("apprise").validate(Content("html", "", "<b>{{x}}</b>")) == []
+    assert type(format_for("pigeon")).__name__ == "PlainFormat"
+    assert format_for("pigeon").validate(Content("html", "", "<b>{{x}}</b>")) == []
 
 
 @pytest.mark.parametrize(
