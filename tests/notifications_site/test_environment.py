@@ -38,6 +38,7 @@ WRONG = [
         "settings.E005",
         "percent-encode",
     ),
+    ("DEFAULT_FROM_EMAIL", "nobody", "settings.E008", "notify@example.com"),
     ("DATA_DIR", "/dev/null/data", "settings.E007", "Name a folder"),
 ]
 
@@ -63,6 +64,15 @@ def test_the_check_command_reports_all_problems_at_once(tmp_path: Path) -> None:
     for check_id in ("settings.E001", "settings.E004"):
         assert f"({check_id})" in result.stderr
     assert "HINT: Write True or False." in result.stderr
+
+
+def test_two_ways_to_encrypt_mail_exclude_each_other() -> None:
+    both = Environment({"EMAIL_USE_TLS": "yes", "EMAIL_USE_SSL": "1"})
+    both.refuse_both("EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    assert [problem.check_id for problem in both.problems] == ["settings.E009"]
+    one = Environment({"EMAIL_USE_TLS": "yes"})
+    one.refuse_both("EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    assert not one.problems
 
 
 @pytest.mark.parametrize(
