@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ from channels_app.admin.config_form import (
     form_for,
     sender_field_names,
 )
+from channels_app.admin.trials import run_trial, run_trials
 from channels_app.models import UserConfig
 from channels_app.selectors.configs import masked_data
 from channels_app.senders.registry import SENDERS
@@ -49,6 +51,8 @@ class KindFilter(admin.SimpleListFilter):
 class UserConfigAdmin(ModelAdmin):
     """Everything that is written goes through the service."""
 
+    change_form_template = "admin/channels_app/userconfig/change_form.html"
+    actions = ("send_tests",)
     list_display = ("user_id", "channel", "state", "why_off", "client", "updated_at")
     list_filter = (KindFilter, "is_active", "client")
     list_select_related = ("client",)
@@ -93,6 +97,48 @@ class UserConfigAdmin(ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         return self._choose_kind(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.test_view)
+        route = path(
+            "<int:pk>/test-message/", view, name="channels_app_userconfig_test"
+        )
+        urls: list[URLPattern] = [route, *super().get_urls()]
+        return urls
+
+    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """On POST send a test message; whoever only looks is led to the config."""
+        config = self.get_object(request, str(pk))
+        if config is None:
+            raise Http404
+        if not self.has_change_permission(request, config):
+            raise PermissionDenied
+        if request.method == "POST":
+            return run_trial(self, request, config)
+        page = reverse("admin:channels_app_userconfig_change", args=[config.pk])
+        return HttpResponseRedirect(page)
+
+    @admin.action(description=_("Send a test message"), permissions=["change"])
+    def send_tests(
+        self, request: HttpRequest, queryset: QuerySet[UserConfig]
+    ) -> HttpResponse | None:
+        return run_trials(self, request, queryset)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Offer a test message to those who may change the config."""
+        config = self.get_object(request, object_id)
+        may_send = config is not None and self.has_change_permission(request, config)
+        context = {"may_send_test": may_send, **(extra_context or {})}
+        response: HttpResponse = super().change_view(
+            request, object_id, form_url, context
+        )
+        return response
 
     def _choose_kind(self, request: HttpRequest) -> HttpResponse:
         context = {

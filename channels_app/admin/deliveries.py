@@ -23,8 +23,9 @@ from channels_app.admin.delivery_moves import (
 )
 from channels_app.admin.delivery_page import delivery_page
 from channels_app.admin.reading import ReadOnlyAdmin
+from channels_app.admin.trials import RELOAD_SECONDS, is_watched
 from channels_app.models import NotificationLog
-from templates_app.admin.badges import channel_badge, moment
+from templates_app.admin.badges import badge, channel_badge, in_a_row, moment
 
 BEGINNING_OF_MESSAGE_ID = re.compile(r"[0-9a-fA-F-]{6,35}")
 
@@ -35,6 +36,7 @@ LISTED = (
     "user_id",
     "channel_type",
     "template_key",
+    "is_test",
     "retry_count",
     "error_code",
     "created_at",
@@ -94,14 +96,18 @@ class NotificationLogAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Add what the page tells about the delivery."""
         log = self.get_object(request, object_id)
+        is_reloaded = log is not None and is_watched(log)
         context = {
             "page": delivery_page(log) if log else None,
+            "is_reloaded": is_reloaded,
             "offers": self._offers(request, log) if log else [],
             **(extra_context or {}),
         }
         response: HttpResponse = super().change_view(
             request, object_id, form_url, context
         )
+        if is_reloaded:
+            response.headers["Refresh"] = str(RELOAD_SECONDS)
         return response
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
@@ -150,7 +156,8 @@ class NotificationLogAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("status"))
     def state(self, log: NotificationLog) -> SafeString:
-        return status_badge(log.status)
+        state = status_badge(log.status)
+        return in_a_row([state, badge(_("test"), "plain")]) if log.is_test else state
 
     @admin.display(description=_("channel"))
     def channel(self, log: NotificationLog) -> SafeString:

@@ -1,0 +1,71 @@
+"""Test messages: one real delivery over one channel config, marked as a test."""
+
+from __future__ import annotations
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
+
+from channels_app.models import NotificationLog, Priority, UserConfig
+from channels_app.models.ids import new_message_id
+from channels_app.selectors.switches import held_kinds, is_on
+from channels_app.services.refusals import RequestRefusedError
+from channels_app.services.requests import NotificationRequest
+from channels_app.services.sending import accept_notification
+
+
+def send_test(*, config: UserConfig, by: str) -> NotificationLog:
+    """Queue a test message in the present language; `by` is who sends it.
+
+    Raises RequestRefusedError: CONFLICT when it would not leave now, and what
+    accept_notification raises.
+    """
+    _refuse_what_would_wait(config)
+    accepted = accept_notification(
+        client=config.client,
+        request=_request(config, by),
+        request_id=new_message_id(),
+        is_test=True,
+    )
+    [result] = accepted.body["results"]
+    return NotificationLog.objects.get(pk=result["logId"])
+
+
+def _request(config: UserConfig, by: str) -> NotificationRequest:
+    content = _("%(by)s sent this test message on %(time)s. The channel works.")
+    time = date_format(localtime(now()), "Y-m-d H:i:s T")
+    return NotificationRequest(
+        user_id=config.user_id,
+        channels=(config.channel_type,),
+        subject=_("Test message"),
+        content=content % {"by": by, "time": time},
+        priority=Priority.HIGH,
+    )
+
+
+def _refuse_what_would_wait(config: UserConfig) -> None:
+    if not config.is_active:
+        raise RequestRefusedError(
+            "CONFLICT",
+            _("This channel config is off, so nothing is sent through it."),
+            hint=_("Switch it on and save it; then send the test message."),
+        )
+    if config.is_paused:
+        raise RequestRefusedError(
+            "CONFLICT",
+            _("This channel config is paused; a test message would only wait."),
+            hint=_("Resume it and save it; then send the test message."),
+        )
+    flag = _flag_that_is_off(config)
+    if flag:
+        raise RequestRefusedError(
+            "CONFLICT",
+            _("Sending is paused; a test message would only wait."),
+            hint=_("Switch the flag “%(flag)s” on first.") % {"flag": flag},
+        )
+
+
+def _flag_that_is_off(config: UserConfig) -> str:
+    if not is_on("sending"):
+        return "sending"
+    return config.channel_type if config.channel_type in held_kinds() else ""
