@@ -168,9 +168,7 @@ _ROWS = (
         cause=_("The time in expires_at had passed before it could be sent."),
         remedy=(
             _("If it is still of use, send it anew with a later expires_at."),
-            _(
-                "If this happens often, see what waits and why: manage.py sending status"
-            ),
+            _("If this happens often, see what is paused: manage.py sending status"),
         ),
         actor=Actor.CALLER,
         failure=FailureClass.PERMANENT,

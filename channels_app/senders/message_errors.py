@@ -58,7 +58,7 @@ MESSAGE_ERRORS = (
         ),
         actor=Actor.TEMPLATE_AUTHOR,
         failure=FailureClass.PERMANENT,
-        verify=_("Send a test message from the template's page."),
+        verify=_("Send a notification with the template: it arrives."),
     ),
     KnownError(
         code="content_type_unsupported",

@@ -51,7 +51,7 @@ def _author(
         remedy,
         Actor.TEMPLATE_AUTHOR,
         FailureClass.PERMANENT,
-        _("Send a test message from the template's page: it arrives."),
+        _("Send a notification with the template: it arrives."),
     )
 
 
