@@ -26,7 +26,7 @@ LINT_SETTINGS := ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	API_SECRET_KEY=$(shell printf '%032d' 0) ENCRYPT_KEY=$(shell printf '%032d' 0)
 PACKAGES := notifications_site diagnostics channels_app templates_app
 
-.PHONY: help run test test-sqlite test-postgres lint format bench messages clean
+.PHONY: help run test test-sqlite test-postgres faults lint format bench messages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,10 @@ test-sqlite: $(TESTS) ## run all tests on SQLite
 test-postgres: $(TESTS) ## run all tests on PostgreSQL
 	@echo "Tests on PostgreSQL"
 	@$(BIN)/python -m pytest -q -n 2 --database postgres
+
+faults: $(TESTS) ## kill real processes and count what became of every message, on both databases
+	@$(BIN)/python -m pytest -q -n 2 -m faults --database sqlite tests/faults
+	@$(BIN)/python -m pytest -q -n 2 -m faults --database postgres tests/faults
 
 lint: $(TESTS) ## check style, types, import directions, templates and migrations
 	@$(BIN)/ruff check .

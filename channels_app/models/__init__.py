@@ -10,6 +10,7 @@ from channels_app.models.clients import (
 from channels_app.models.configs import Guarantee, UserConfig
 from channels_app.models.encrypted import CannotDecryptError, Secret
 from channels_app.models.engine import (
+    Canary,
     FeatureFlag,
     Installation,
     PumpSlot,
@@ -37,6 +38,7 @@ __all__ = [
     "WAITING",
     "ApiClient",
     "Breaker",
+    "Canary",
     "CannotDecryptError",
     "DeliveryAttempt",
     "FeatureFlag",

@@ -54,12 +54,32 @@ class WorkerHeartbeat(models.Model):
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
     cluster_seen_at = models.DateTimeField(null=True)
+    wedged_restarts = models.PositiveIntegerField(default=0, db_default=0)
+    last_restart_reason = models.CharField(max_length=50, default="", db_default="")
+    last_restart_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "worker_heartbeats"
 
     def __str__(self) -> str:
         return self.name
+
+
+class Canary(models.Model):
+    """A task that only shows that a worker's cluster runs tasks, once each."""
+
+    nonce = models.CharField(max_length=16, primary_key=True)
+    sender = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    ran_by = models.CharField(max_length=64, blank=True, default="")
+    ran_at = models.DateTimeField(null=True)
+    runs = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "canaries"
+
+    def __str__(self) -> str:
+        return self.nonce
 
 
 class Installation(models.Model):

@@ -17,6 +17,7 @@ from channels_app.delivery.instance import make_ours
 from channels_app.delivery.pump import Pump, PumpOptions, PumpReport
 from channels_app.delivery.transfer import WireOptions
 from channels_app.selectors.switches import held_kinds, is_on
+from channels_app.tasks.canaries import note_run
 from channels_app.tasks.wake import wake
 
 # Beside those that count, so many sends may hang without taking anybody's place.
@@ -28,8 +29,17 @@ _CARRIERS: dict[int, Carrier] = {}
 
 def worker_name() -> str:
     """Return the name of this worker: what its supervisor gave it, and the process."""
-    given = os.environ.get("NOTIFICATIONS_WORKER") or socket.gethostname()[:40]
-    return f"{given}-{os.getpid()}"[:64]
+    return f"{cluster_name()}-{os.getpid()}"[:64]
+
+
+def cluster_name() -> str:
+    """Return what all processes of one worker have in common: its supervisor's name."""
+    return os.environ.get("NOTIFICATIONS_WORKER") or socket.gethostname()[:40]
+
+
+def canary(nonce: str) -> None:
+    """Show that this worker's cluster runs what it is given."""
+    note_run(nonce, cluster_name())
 
 
 def is_draining() -> bool:

@@ -18,6 +18,7 @@ from channels_app.processes.output import standard_printer
 from channels_app.processes.supervisor import Stopping, Supervisor
 from channels_app.tasks import ticker
 from channels_app.tasks.rounds import Rounds
+from channels_app.tasks.watching import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +51,21 @@ class Worker:
         )
         self._supervisor = Supervisor(standard_printer(), name="", stopping=stopping)
         self._cluster = self._supervisor.add(_cluster_command())
-        self._rounds = Rounds(ticker.start, ticker.tick)
+        self._watch = Watch(self._cluster)
+        self._rounds = Rounds(ticker.start, self._tick)
         self._is_ready = False
 
     def run(self) -> None:
         self._supervisor.run(self._round, every=TICK_SECONDS)
+
+    def _tick(self) -> None:
+        try:
+            ticker.tick()
+            self._watch.look()
+        except DatabaseError:
+            # A cluster without a database is no worse than its supervisor.
+            self._watch.forgive()
+            raise
 
     def _round(self) -> None:
         self._rounds.next()
