@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.machine import OTHERS, description
 from bench.options import Options
-from bench.programs import ProgramFailedError, pin
+from bench.programs import ProgramFailedError, on_core
 from bench.report import Line, Skipped, table, write_json
 from bench.sections import (
     accept,
@@ -40,12 +40,11 @@ def main() -> int:
     options = Options(runs=asked.runs, is_large=asked.large)
     if asked.quick:
         options = Options(runs=1, seconds=2.0, deliveries=5_000, is_quick=True)
-    pin(OTHERS)
     started = datetime.now(UTC)
     lines: list[Line] = []
-    for database in asked.database or DATABASES:
-        for line in _lines(database, asked.only or list(SECTIONS), options):
-            lines.append(line)
+    with on_core(OTHERS):
+        for database in asked.database or DATABASES:
+            lines.extend(_lines(database, asked.only or list(SECTIONS), options))
     print(f"{description()}, {started:%Y-%m-%d %H:%M} UTC, {options.runs} runs each\n")
     print(table(lines))
     path = RESULTS / f"{started:%Y%m%dT%H%M%SZ}.json"

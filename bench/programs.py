@@ -11,11 +11,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.machine import OTHERS
+from bench.machine import CORES, OTHERS
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
@@ -69,7 +68,7 @@ def running(
     core: int | None = OTHERS,
 ) -> Iterator[Program]:
     """Run a program on one core, or on all of them, in a group of its own."""
-    with log.open("wb") as output:
+    with log.open("wb") as output, on_core(core):
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
@@ -78,7 +77,6 @@ def running(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=partial(pin, core),
         )
     program = Program(process, log)
     try:
@@ -87,9 +85,15 @@ def running(
         program.stop()
 
 
-def pin(core: int | None) -> None:
-    """Keep this process on a core; None: on any."""
-    os.sched_setaffinity(0, os.sched_getaffinity(1) if core is None else {core})
+@contextmanager
+def on_core(core: int | None) -> Iterator[None]:
+    """Let what is started meanwhile run on one core; None: on any."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, CORES if core is None else {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def run_json(
@@ -99,15 +103,15 @@ def run_json(
     core: int = OTHERS,
 ) -> Any:
     """Run a module to its end; return the JSON in its last line of output."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        preexec_fn=partial(pin, core),
-    )
+    with on_core(core):
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
     if done.returncode:
         text = (done.stdout + done.stderr).decode(errors="replace")
         raise ProgramFailedError(f"{module} {arguments}:\n{text[-3000:]}")

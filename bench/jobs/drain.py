@@ -69,7 +69,9 @@ def _send_all(urls: deque[str], in_flight: int) -> None:
         multi.select(1.0)
         _code, _count = multi.perform()
         _more, succeeded, failed = multi.info_read()
-        for curl in succeeded + [entry[0] for entry in failed]:
+        if failed:
+            raise RuntimeError(f"the receiver failed: {failed[0][2]}")
+        for curl in succeeded:
             multi.remove_handle(curl)
             if urls:
                 multi.add_handle(_prepared(curl, urls.popleft()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
@@ -15,6 +16,9 @@ from channels_app.services.switches import set_switch
 
 CONTENT = "Order 4711 of Zoë 张三 has been shipped and will arrive on Monday. " * 3
 STORED_AT_ONCE = 1000
+SECRETS: dict[str, Any] = {
+    "secret_data": Secret({"secret": "whsec_c2FuZGJveC13ZWJob29r"})
+}
 
 
 def migrate() -> None:
@@ -53,7 +57,7 @@ def configs(*, port: int, count: int, hanging: int = 0) -> None:
                 "webhook_url": f"http://127.0.0.{number + 1}:{port}/{path}",
                 "method": "POST",
             },
-            secret_data=Secret({"secret": "whsec_c2FuZGJveC13ZWJob29r"}),
+            **SECRETS,
         )
         for number in range(count)
         for path in ["hang" if number < hanging else "hook"]

@@ -3,7 +3,7 @@
 from notifications_site.settings import *  # noqa: F403, TID251
 from notifications_site.settings import Q_CLUSTER  # noqa: TID251
 
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []
 ROOT_URLCONF = "bench.rivals.urls"
 WSGI_APPLICATION = "bench.rivals.wsgi.application"
 REST_FRAMEWORK = {

@@ -27,7 +27,7 @@ class SignatureAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[SignedUser, str]:
         stamp = request.headers["X-Timestamp"]
         secret = settings.API_SECRET_KEY.encode()
-        body = request._request.body
+        body = request.body
         signed = hmac.digest(secret, stamp.encode() + body, hashlib.sha256).hex()
         if not hmac.compare_digest(signed, request.headers["X-Signature"]):
             raise AuthenticationFailed

@@ -18,7 +18,7 @@ from channels_app.models import (
 def send(log_id: int) -> None:
     """Send one delivery and write down that it was sent."""
     log = NotificationLog.objects.get(pk=log_id)
-    config = UserConfig.objects.get(pk=log.config_id)
+    config = UserConfig.objects.get(pk=log.config_id or 0)
     now = timezone.now()
     log.status, log.attempt_no, log.lease_until = Status.SENDING, 1, now
     log.save(update_fields=["status", "attempt_no", "lease_until"])

@@ -58,4 +58,4 @@ def _name(command: str) -> str:
     for word in ("gunicorn", "qcluster", "manage.py worker", "manage.py up"):
         if word in command:
             return word.removeprefix("manage.py ")
-    return command.split(" ")[0].rpartition("/")[2] or "?"
+    return command.split(" ", maxsplit=1)[0].rpartition("/")[2] or "?"

@@ -132,9 +132,9 @@ def _insert_sql(condition: str = "TRUE") -> str:
         INSERT INTO notification_logs
             ({", ".join(names)}, {", ".join(FIRST_VALUES)},
              created_at, next_attempt_at, settled_at)
-        SELECT {given}, {first}, {now()}, COALESCE(r.send_at, {now()}),
-            CASE WHEN r.status = 'failed' THEN {now()} END
-        FROM {rows_of(COLUMNS)}
+        SELECT {given}, {first}, t.present, COALESCE(r.send_at, t.present),
+            CASE WHEN r.status = 'failed' THEN t.present END
+        FROM {rows_of(COLUMNS)} CROSS JOIN (SELECT {now()} AS present) AS t
         WHERE {condition}
         RETURNING message_id, id"""
 

@@ -7,7 +7,7 @@ on the attempt it is of; a write that comes too late changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -65,7 +65,7 @@ COLUMNS = (
 
 
 def _row(result: Result) -> dict[str, Any]:
-    return {**asdict(result), "costs_retry": int(result.costs_retry)}
+    return {**vars(result), "costs_retry": int(result.costs_retry)}
 
 
 def _attempts_sql() -> str:
