@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from channels_app.delivery.crash_points import crash_at
 from channels_app.delivery.lessons import Lesson, learn
 from channels_app.delivery.recording import record
 
@@ -46,6 +47,7 @@ class Logbook:
     def write(self) -> None:
         """Write all verdicts, then what they teach. Raises DatabaseError."""
         record([lesson.verdict.result for lesson in self._lessons])
+        crash_at("after_recording")
         written, self._lessons = self._lessons, []
         self.written += len(written)
         self.failing = self.failing - _configs(written) | learn(written, self.failing)

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from channels_app.delivery.crash_points import crash_at
 from channels_app.models import Guarantee
 from channels_app.models.sql import now, now_plus, skip_locked
 
@@ -80,6 +81,7 @@ def take_back_expired_leases() -> int:
 def _take_back(cursor: Any, rows: list[tuple[int, int]]) -> None:
     pairs = [part for row in rows for part in row]
     cursor.execute(_attempts_sql(len(rows)), [NO_WORD, *pairs])
+    crash_at("in_reaper")
     ids = [row[0] for row in rows]
     cursor.execute(_take_back_sql(len(rows)), [_wait(), NO_WORD, *ids])
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from channels_app.delivery.crash_points import crash_at
 from channels_app.models import TRANSITIONS, NotificationLog, Outcome, Status
 from channels_app.models.sql import Column, as_parameter, now, now_plus, rows_of
 
@@ -118,6 +119,7 @@ def record(results: Sequence[Result]) -> int:
     parameter = as_parameter(_row(result) for result in results)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_attempts_sql(), [parameter])
+        crash_at("mid_recording")
         cursor.execute(_logs_sql(), [parameter])
         return int(cursor.rowcount)
 

@@ -24,6 +24,7 @@ from channels_app.delivery.breakers import (
     breaker_states,
 )
 from channels_app.delivery.claims import Claim, claim_these
+from channels_app.delivery.crash_points import crash_at
 from channels_app.delivery.destinations import Destination, destinations
 from channels_app.delivery.due import LeftOut, candidates, is_anything_due
 from channels_app.delivery.throttle import Rate, held, reserve
@@ -89,6 +90,8 @@ def take(wanted: Wanted) -> Taken:
         _defer(admission.deferrals)
         for config_id, seconds in admission.pushed_back.items():
             _push_back(config_id, seconds)
+    if claims:
+        crash_at("after_claim_commit")
     return Taken(claims, configs, breakers, len(found) >= wanted.limit)
 
 

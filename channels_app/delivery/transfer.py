@@ -19,6 +19,7 @@ from channels_app.delivery.addresses import (
 )
 from channels_app.delivery.answer_parts import AnswerParts
 from channels_app.delivery.carriage import CarriageFailure, Carried, Timing
+from channels_app.delivery.crash_points import crash_at
 from channels_app.delivery.curl_verdicts import (
     after_bytes,
     before_bytes,
@@ -165,6 +166,7 @@ class Transfer:
     def _open_socket(
         self, _purpose: int, address: tuple[int, int, int, tuple[str, int]]
     ) -> socket.socket | int:
+        crash_at("before_connect")
         family, kind, protocol, (host, port) = *address[:3], address[3][:2]
         if self._stop is None:
             self._stop = self._objection(host, port)
@@ -222,6 +224,7 @@ class Transfer:
             return False
 
     def _add_header(self, line: bytes) -> None:
+        crash_at("after_bytes")
         self._parts.add_header(line)
 
     def _add_body(self, chunk: bytes) -> int | None:
@@ -230,6 +233,7 @@ class Transfer:
     def finish(self, curl_code: int, message: str) -> Carried:
         """Return what came of the job, and forget it."""
         if curl_code == pycurl.E_OK or self._parts.is_cut:
+            crash_at("after_reply")
             status = self.curl.getinfo(pycurl.RESPONSE_CODE)
             return self._carried(self._parts, status, None)
         return self._carried(None, 0, self._failure(curl_code, message))

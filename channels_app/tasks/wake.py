@@ -8,6 +8,7 @@ import time
 from django_q.tasks import async_task
 
 from channels_app.delivery import slots
+from channels_app.delivery.crash_points import crash_at
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def wake_one_more() -> bool:
 
 def wake_quietly() -> None:
     """Wake after a commit. The ticker finds what a lost wake-up leaves lying."""
+    crash_at("after_accept_commit")
     if time.monotonic() < _awake_until[0]:
         return
     try:

@@ -1,0 +1,52 @@
+"""One step of the engine in a process of its own, which a crash point may end.
+
+`accept URL GUARANTEE` stores one delivery; `pump` sends what is due; `later` lets leases
+and waits be over, takes back what is left, and sends.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notifications_site.settings")
+django.setup()
+
+from django.db.models.functions import Now  # noqa: E402
+
+from channels_app.delivery.intake import store  # noqa: E402
+from channels_app.delivery.reaper import reap  # noqa: E402
+from channels_app.models import UNSETTLED, NotificationLog  # noqa: E402
+from channels_app.tasks.jobs import run_pump  # noqa: E402
+from channels_app.tasks.wake import wake_quietly  # noqa: E402
+from tests.channels_app.delivery.deliveries import (  # noqa: E402
+    new_delivery,
+    webhook_config,
+)
+
+PAST = Now() - timedelta(seconds=1)
+
+
+def accept(url: str, guarantee: str) -> None:
+    delivery = new_delivery(webhook_config(url), guarantee=guarantee)
+    store([delivery], answer=lambda _: "", claim=None, after_commit=wake_quietly)
+
+
+def pump() -> None:
+    run_pump("test", budget=5.0, linger=0.0)
+
+
+def later() -> None:
+    rows = NotificationLog.objects.filter(status__in=UNSETTLED)
+    rows.filter(status="sending").update(lease_until=PAST)
+    reap()
+    rows.update(next_attempt_at=PAST)
+    pump()
+
+
+STEPS: dict[str, Callable[..., None]] = {"accept": accept, "pump": pump, "later": later}
+
+if __name__ == "__main__":
+    STEPS[sys.argv[1]](*sys.argv[2:])

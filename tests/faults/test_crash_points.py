@@ -1,0 +1,88 @@
+"""A process that ends at any named point loses nothing and repeats nothing in secret."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from channels_app.delivery.crash_points import EXIT_STATUS, VARIABLE
+from tests.channels_app.delivery.receivers import OK, Receiver, answering, receiver
+from tests.faults.queries import query
+from tests.notifications_site.programs import ROOT, manage, settings_for
+
+pytestmark = pytest.mark.faults
+
+# The step that crashes, the point; then, for each guarantee, the status, the hits and
+# whether the delivery is marked as one that may have arrived twice.
+SENT, AGAIN = ("sent", 1, False), ("sent", 2, True)
+HELD_UNSENT, HELD_SENT = ("unknown", 0, True), ("unknown", 1, True)
+TABLE = [
+    ("accept", "after_accept_commit", SENT, SENT),
+    ("pump", "after_claim_commit", ("sent", 1, True), HELD_UNSENT),
+    ("pump", "before_connect", ("sent", 1, True), HELD_UNSENT),
+    ("pump", "after_bytes", AGAIN, HELD_SENT),
+    ("pump", "after_reply", AGAIN, HELD_SENT),
+    ("pump", "mid_recording", AGAIN, HELD_SENT),
+    ("pump", "after_recording", SENT, SENT),
+    ("later", "in_reaper", ("sent", 1, True), HELD_UNSENT),
+]
+CASES = [
+    (step, point, guarantee, end)
+    for step, point, repeated, held in TABLE
+    for guarantee, end in (("at_least_once", repeated), ("at_most_once", held))
+]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    made = settings_for(tmp_path, OUTBOUND_ALLOWED_NETWORKS="127.0.0.0/8")
+    manage("migrate", "-v0", environment=made)
+    return made
+
+
+@pytest.fixture
+def there() -> Iterator[Receiver]:
+    with receiver(answering(OK)) as running:
+        yield running
+
+
+def step(environment: Mapping[str, str], *words: str, crash: str = "") -> int:
+    """Run one step of the engine to its end; return its exit status."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.faults.engine", *words],
+        env={**environment, VARIABLE: crash},
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    ).returncode
+
+
+@pytest.mark.parametrize(("crashing", "point", "guarantee", "end"), CASES)
+def test_every_point_has_its_exact_end(
+    environment: dict[str, str],
+    there: Receiver,
+    crashing: str,
+    point: str,
+    guarantee: str,
+    end: tuple[str, int, bool],
+) -> None:
+    accept = ("accept", there.url, guarantee)
+    if crashing == "accept":
+        assert step(environment, *accept, crash=point) == EXIT_STATUS
+    else:
+        assert step(environment, *accept) == 0
+    if crashing == "later":
+        assert step(environment, "pump", crash="after_claim_commit") == EXIT_STATUS
+    if crashing != "accept":
+        assert step(environment, crashing, crash=point) == EXIT_STATUS
+    assert step(environment, "later") == 0
+    ((status, may_duplicate),) = query(
+        environment, "SELECT status, may_duplicate FROM notification_logs"
+    )
+    assert (status, len(there.requests), bool(may_duplicate)) == end
+    ((open_attempts,),) = query(
+        environment, "SELECT count(*) FROM delivery_attempts WHERE outcome = 'sending'"
+    )
+    assert open_attempts == 0
