@@ -11,11 +11,13 @@ from typing import Any, Protocol
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from channels_app.selectors.clients import forget_signers
 from channels_app.selectors.switches import MEMORY as SWITCH_MEMORY
 from channels_app.services import sending
 from channels_app.services.limits import forget_limits
+from tests.transitions import refuse_other_transitions
 
 _last_timestamp = 0
 
@@ -72,6 +74,13 @@ def signature_headers(
     covered = body if method.upper() in {"POST", "PUT", "PATCH"} else path.encode()
     digest = hmac.new(secret.encode(), stamp.encode() + covered, hashlib.sha256)
     return {"X-Timestamp": stamp, "X-Signature": digest.hexdigest()}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let the test database refuse transitions that the table does not allow."""
+    with django_db_blocker.unblock():
+        refuse_other_transitions()
 
 
 @pytest.fixture

@@ -70,8 +70,8 @@ def test_what_cannot_be_done_ends_with_status_2(arguments: tuple[str, ...]) -> N
 
 
 def test_prune_counts_first_and_deletes_when_told() -> None:
-    stored(webhook_config(URL))
-    NotificationLog.objects.update(status="sent", created_at=Now() - timedelta(days=40))
+    stored(webhook_config(URL), status="sent")
+    NotificationLog.objects.update(created_at=Now() - timedelta(days=40))
     assert "1 deliveries" in said("prune", "--days", "30", "--dry-run")
     assert NotificationLog.objects.count() == 1
     assert json.loads(said("prune", "--days", "30", "--yes", "--json"))["logs"] == 1

@@ -132,6 +132,5 @@ def test_a_set_is_written_with_a_bounded_number_of_statements(
     ],
 )
 def test_a_move_follows_the_table(start: str, target: Status, moved: int) -> None:
-    log = stored(webhook_config(URL))
-    NotificationLog.objects.filter(pk=log.pk).update(status=start)
+    log = stored(webhook_config(URL), status=start)
     assert move([log.pk], target) == moved

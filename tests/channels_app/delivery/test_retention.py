@@ -28,10 +28,14 @@ URL = "https://receiver.example/hook"
 
 
 def aged(days: int, status: Status) -> NotificationLog:
-    log = stored(webhook_config(URL, user_id=f"{status}-{days}"))
-    fields = {"lease_until": Now()} if status == Status.SENDING else {}
+    config = webhook_config(URL, user_id=f"{status}-{days}")
+    if status == Status.SENDING:
+        log = stored(config)
+        claim(limit=1, worker="w")
+    else:
+        log = stored(config, status=status)
     NotificationLog.objects.filter(pk=log.pk).update(
-        created_at=Now() - timedelta(days=days), status=status, **fields
+        created_at=Now() - timedelta(days=days)
     )
     return log
 
