@@ -4,10 +4,8 @@ import os
 
 import django_stubs_ext
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.templatetags.static import static
-from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
+from notifications_site.admin_look import unfold_settings
 from notifications_site.environment import BASE_DIR, LOG_LEVELS
 from notifications_site.environment import ENVIRONMENT as ENV
 
@@ -128,7 +126,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "notifications_site.urls"
-LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+LOGIN_REDIRECT_URL = "admin:index"
 WSGI_APPLICATION = "notifications_site.wsgi.application"
 
 TEMPLATES = [
@@ -296,32 +294,4 @@ LOGGING = {
     },
 }
 
-UNFOLD = {
-    "SITE_TITLE": _("Notifications"),
-    "SITE_HEADER": _("Notifications"),
-    "SITE_SYMBOL": "notifications",
-    "SITE_URL": None,
-    "SITE_FAVICONS": [
-        {
-            "rel": "icon",
-            "type": "image/svg+xml",
-            "href": lambda request: static("notifications_site/favicon.svg"),
-        }
-    ],
-    "SHOW_LANGUAGES": True,
-    "STYLES": [lambda request: static("notifications_site/admin.css")],
-    "SITE_SUBHEADER": VERSION,
-    "SIDEBAR": {
-        "show_search": True,
-        "show_all_applications": False,
-        "navigation": "notifications_site.navigation.sections",
-    },
-    "ACCOUNT": {
-        "navigation": [
-            {
-                "title": _("Change password"),
-                "link": reverse_lazy("admin:password_change"),
-            }
-        ]
-    },
-}
+UNFOLD = unfold_settings(VERSION)
