@@ -17,6 +17,7 @@ from channels_app.delivery.wire_options import WireOptions, new_handle
 from channels_app.models import WAITING, DeliveryAttempt, NotificationLog, Outcome
 from channels_app.tasks.jobs import run_pump
 
+PATIENCE_SECONDS = 90.0
 BODY = b'{"content": "' + b"x" * 400 + b'"}'
 
 
@@ -39,9 +40,12 @@ def rate() -> dict[str, float]:
 
 
 def wait_until_sent() -> dict[str, float]:
-    """Wait until nothing waits or is under way any more."""
+    """Wait until nothing waits or is under way any more; give up in time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     unsettled = NotificationLog.objects.filter(status__in=[*WAITING, "sending"])
     while unsettled.exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{unsettled.count()} deliveries are left")
         time.sleep(0.2)
     return rate()
 
