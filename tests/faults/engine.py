@@ -1,6 +1,6 @@
 """One step of the engine in a process of its own, which a crash point may end.
 
-`accept URL GUARANTEE` stores one delivery; `pump` sends what is due; `later` lets leases
+`accept URL GUARANTEE` stores one delivery, `flood URL COUNT` many, telling their ids; `pump` sends what is due; `later` lets leases
 and waits be over, takes back what is left, and sends.
 """
 
@@ -34,6 +34,14 @@ def accept(url: str, guarantee: str) -> None:
     store([delivery], answer=lambda _: "", claim=None, after_commit=wake_quietly)
 
 
+def flood(url: str, count: str) -> None:
+    config = webhook_config(url)
+    for _ in range(int(count)):
+        delivery = new_delivery(config, guarantee="at_least_once")
+        store([delivery], answer=lambda _: "", claim=None, after_commit=wake_quietly)
+        print(delivery.message_id, flush=True)  # noqa: T201 - the caller's ledger
+
+
 def pump() -> None:
     run_pump("test", budget=5.0, linger=0.0)
 
@@ -46,7 +54,12 @@ def later() -> None:
     pump()
 
 
-STEPS: dict[str, Callable[..., None]] = {"accept": accept, "pump": pump, "later": later}
+STEPS: dict[str, Callable[..., None]] = {
+    "accept": accept,
+    "flood": flood,
+    "pump": pump,
+    "later": later,
+}
 
 if __name__ == "__main__":
     STEPS[sys.argv[1]](*sys.argv[2:])

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,39 @@ def test_a_kill_that_django_q2_never_recovers_from_is_healed(
         ran = query(environment, LIFE)[0][0]
         wait_until(lambda: query(environment, LIFE)[0][0] > ran, "canaries run", 60)
         assert not any(map(is_alive, family))
+
+
+@pytest.mark.parametrize("victim", ["main", "sentinel"])
+def test_a_cluster_without_its_head_is_replaced_and_leaves_no_orphan(
+    tmp_path: Path, victim: str
+) -> None:
+    environment, output = settings_for(tmp_path, WORKERS="1"), tmp_path / "output"
+    manage("migrate", "-v0", environment=environment)
+    with running("worker", environment=environment, output=output) as worker:
+        wait_until(lambda: query(environment, LIFE)[0][0] > 0, "a canary ran", 60)
+        family = descendants(worker.pid)
+        os.kill(_members(worker.pid)[victim], signal.SIGKILL)
+        wait_until(lambda: not any(map(is_alive, family)), "no orphan is left", 20)
+        ran = query(environment, LIFE)[0][0]
+        wait_until(lambda: query(environment, LIFE)[0][0] > ran, "canaries run", 60)
+
+
+def test_two_workers_on_one_database_leave_each_other_alone(tmp_path: Path) -> None:
+    environment, output = settings_for(tmp_path, WORKERS="1"), tmp_path / "output"
+    manage("migrate", "-v0", environment=environment)
+    ran = "SELECT ran_by, count(*) FROM canaries WHERE runs > 0 GROUP BY ran_by"
+    with (
+        running("worker", environment=environment, output=output),
+        running("worker", environment=environment, output=tmp_path / "other"),
+    ):
+        wait_until(lambda: len(query(environment, ran)) == 2, "both ran some", 60)
+        wait_until(lambda: _sum(environment, ran) >= 12, "twelve canaries ran", 60)
+        restarts = [row[0] for row in query(environment, RESTARTS)]
+    assert restarts == [0, 0]
+
+
+def _sum(environment: Mapping[str, str], statement: str) -> int:
+    return sum(row[1] for row in query(environment, statement))
 
 
 def _members(supervisor: int) -> dict[str, int]:
