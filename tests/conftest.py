@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 from channels_app.selectors.clients import forget_signers
 from channels_app.selectors.switches import MEMORY as SWITCH_MEMORY
 from channels_app.services import sending
+from channels_app.services.clients import forget_uses
 from channels_app.services.limits import forget_limits
 from tests.transitions import refuse_other_transitions
 
@@ -28,6 +29,7 @@ def _nothing_is_remembered() -> None:
     SWITCH_MEMORY.forget()
     forget_signers()
     forget_limits()
+    forget_uses()
     sending.DEPTH.forget()
 
 

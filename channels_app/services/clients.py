@@ -18,6 +18,11 @@ _PRECISION = timedelta(minutes=1)
 _noted: dict[int, float] = {}
 
 
+def forget_uses() -> None:
+    """Drop what this process remembers of callers (tests)."""
+    _noted.clear()
+
+
 def note_use(client: ApiClient) -> None:
     """Keep when a client was last seen, to the minute.
 

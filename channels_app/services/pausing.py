@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import F
 
-from channels_app.models import WAITING, NotificationLog, UserConfig
+from channels_app.models import UserConfig
+from channels_app.selectors.backlog import waiting_count
 from channels_app.selectors.switches import KIND_SWITCHES, is_on
 from channels_app.services.switches import set_switch
 from channels_app.tasks.wake import wake_quietly
@@ -14,7 +16,10 @@ from channels_app.tasks.wake import wake_quietly
 
 @dataclass(frozen=True)
 class SendingState:
-    """What waits by order, and how many deliveries wait for whatever reason."""
+    """What waits by order, and how many deliveries wait for whatever reason.
+
+    `waiting` is counted up to QUEUE_MAX_DEPTH.
+    """
 
     is_sending: bool
     paused_kinds: tuple[str, ...]
@@ -33,7 +38,7 @@ def sending_state() -> SendingState:
         is_sending=is_on("sending"),
         paused_kinds=tuple(kind for kind in KIND_SWITCHES if not is_on(kind)),
         paused_configs=tuple(paused[:1000]),
-        waiting=NotificationLog.objects.filter(status__in=WAITING).count(),
+        waiting=waiting_count(at_most=settings.QUEUE_MAX_DEPTH),
     )
 
 
