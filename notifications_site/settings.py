@@ -191,7 +191,7 @@ Q_CLUSTER = {
     "save_limit": -1,
     "catch_up": False,
     "guard_cycle": 0.5,
-    "poll": 0.2,
+    "poll": 0.05,
     "recycle": 500,
     "ALT_CLUSTERS": {},
     "label": "django-q",
