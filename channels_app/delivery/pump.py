@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.claims import Claim
@@ -24,6 +24,7 @@ from channels_app.delivery.outcomes import Verdict, refused_before_sending
 from channels_app.delivery.policy import RetryPolicy
 from channels_app.delivery.shares import Shares
 from channels_app.delivery.taking import Taken, Wanted, rate_of, take
+from channels_app.models.sql import close_lost_connection
 from channels_app.selectors.switches import held_kinds, is_on
 
 logger = logging.getLogger(__name__)
@@ -104,7 +105,8 @@ class Pump:
             return
         try:
             work()
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
+            close_lost_connection()
             logger.exception("The database is away; the pump goes on when it is back.")
             self._clock.database_back = time.monotonic() + DATABASE_PAUSE
 

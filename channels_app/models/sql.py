@@ -53,6 +53,15 @@ def is_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
+def close_lost_connection() -> None:
+    """Let the next statement connect anew; Django does so between requests only.
+
+    Inside a transaction nothing is closed: whoever began it must end it.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 def now() -> str:
     """Return the SQL of the database's present time."""
     if is_postgres():

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from threading import Lock
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from channels_app.models import FeatureFlag
+from channels_app.models.sql import close_lost_connection
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,8 @@ def _read() -> dict[str, bool]:
     """Read the values; while the database is away, the last ones hold."""
     try:
         stored = dict(FeatureFlag.objects.values_list("name", "is_enabled"))
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
+        close_lost_connection()
         logger.warning("The switches cannot be read; the last values hold.")
         stored = MEMORY.values
     return {name: stored.get(name, s.default) for name, s in SWITCHES.items()}

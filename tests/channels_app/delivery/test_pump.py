@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 
 from channels_app.delivery.addresses import AddressPolicy, parse_networks
 from channels_app.delivery.carrier import Carrier
@@ -159,8 +161,6 @@ def test_a_private_address_is_refused_before_any_byte(carrier: Carrier) -> None:
 def lose_the_key(config: UserConfig) -> None:
     text = "v1:00000000:" + "A" * 40
     UserConfig.objects.extra(where=[f"id = {config.pk}"])
-    from django.db import connection  # noqa: PLC0415
-
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE user_configs SET secret_data = %s WHERE id = %s", [text, config.pk]
@@ -256,3 +256,31 @@ def test_a_slow_receiver_does_not_hold_up_the_others(carrier: Carrier) -> None:
     assert NotificationLog.objects.filter(status="sent").count() == len(quick)
     assert len(order) == len(quick)
     assert stuck.status == "retrying"
+
+
+def test_a_lost_connection_is_replaced_and_the_outcome_written(
+    carrier: Carrier,
+) -> None:
+    broken: list[bool] = []
+
+    def break_connection() -> None:
+        if not broken and connection.connection is not None:
+            broken.append(True)
+            connection.connection.close()
+
+    with receiver(hanging_for_a_moment) as there:
+        log = stored(webhook_config(there.url))
+        options = PumpOptions("w", linger=0.0, heartbeat=break_connection)
+        report = Pump(carrier, options).run()
+    log.refresh_from_db()
+    assert broken
+    assert (report.recorded, log.status) == (1, "sent")
+
+
+def hanging_for_a_moment(conversation: socket.socket, _request: bytes) -> bool:
+    """Answer after the pump's first heartbeat."""
+    conversation.settimeout(1.5)
+    with contextlib.suppress(TimeoutError):
+        conversation.recv(1)
+    conversation.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+    return True
