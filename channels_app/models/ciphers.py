@@ -42,6 +42,10 @@ class Keyring:
     def current_key_id(self) -> str:
         return self._current
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        return frozenset(self._ciphers)
+
     def seal(self, text: str, place: str) -> str:
         """Return the ciphertext of `text`, bound to `place`."""
         nonce = os.urandom(NONCE_BYTES)

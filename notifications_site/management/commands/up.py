@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from channels_app.processes.output import standard_printer
+from channels_app.selectors.sealed import sealed_secrets
 from notifications_site.ports import why_not_free
 from notifications_site.processes import Plan, run
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         plan = _plan(options)
         _require_migrated_database()
+        _require_known_key()
         _require_free_port(plan.bind, plan.port, "--port")
         if plan.sandbox_port is not None:
             _require_free_port("127.0.0.1", plan.sandbox_port, "--sandbox-port")
@@ -70,6 +72,13 @@ def _require_migrated_database() -> None:
             f"{len(planned)} migrations are not applied to the database yet.\n"
             "Run: python manage.py migrate"
         )
+
+
+def _require_known_key() -> None:
+    problem = sealed_secrets().problem
+    connection.close()
+    if problem:
+        _refuse(problem)
 
 
 def _require_free_port(address: str, port: int, option: str) -> None:
