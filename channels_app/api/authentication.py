@@ -130,7 +130,6 @@ def caller_with_unspent_signature(request: HttpRequest) -> Caller:
             key_id=headers.key_id,
             signature=headers.signature,
             timestamp=headers.timestamp,
-            method=method,
         )
     note_use(signer.client)
     return Caller(signer.client, unspent=unspent)

@@ -24,11 +24,12 @@ _PRUNE = """
 _inserted = count(1)
 
 
-def signature_use(
-    *, key_id: str, signature: str, timestamp: str, method: str
-) -> SignatureUse:
-    """Return what is remembered of a signature once it is spent."""
-    text = "\n".join((key_id, signature, timestamp, method))
+def signature_use(*, key_id: str, signature: str, timestamp: str) -> SignatureUse:
+    """Return what is remembered of a signature once it is spent.
+
+    It covers neither method nor path, so they must not make it good once more.
+    """
+    text = "\n".join((key_id, signature, timestamp))
     return SignatureUse(hashlib.sha256(text.encode()).hexdigest(), KEPT_SECONDS)
 
 

@@ -96,6 +96,20 @@ def test_a_replay_is_refused(client: Client) -> None:
     assert (answer["status"], answer["code"]) == (401, "REPLAYED_REQUEST")
 
 
+def test_another_method_does_not_make_a_signature_good_again(client: Client) -> None:
+    path, body = "/api/templates?key=replayed", b"{}"
+    stamp = str(next_timestamp())
+    headers = stamped(stamp, mac(stamp.encode() + body))
+    codes = [
+        client.generic(
+            method, path, body, content_type="application/json", headers=headers
+        ).json()["code"]
+        for method in ("POST", "PUT")
+    ]
+    assert codes[0] != "REPLAYED_REQUEST"
+    assert codes[1] == "REPLAYED_REQUEST"
+
+
 def test_replays_pass_when_the_setting_says_so(
     client: Client, settings: Settings
 ) -> None:
