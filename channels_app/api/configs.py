@@ -67,7 +67,7 @@ class ConfigBody(msgspec.Struct):
     channel_type: str | None = None
     config_data: dict[str, Any] | None = None
     config: dict[str, Any] | None = None
-    is_active: bool = True
+    is_active: bool | None = None
     guarantee: Guarantee | None = None
 
     def data(self) -> Mapping[str, Any]:

@@ -197,7 +197,7 @@ def _before_id(query: Values, offset: int) -> int | None:
 
 
 def _cleanup_time(values: Values) -> datetime:
-    days = values.number("days", 0, MOST_DAYS)
+    days = values.number("days", 1, MOST_DAYS)
     before = values.moment("before") or values.moment("before_date")
     if (days is None) == (before is None):
         raise RequestRefusedError(

@@ -28,12 +28,13 @@ Problems = dict[str, list[str]]
 class ConfigInput:
     """One channel config as somebody wants it; may hold secrets, so it shows none.
 
-    `guarantee` None keeps what is stored.
+    `guarantee` None keeps what is stored; so does `is_active` None, which is true for
+    a new config, and for one that the product had switched off: it was mended.
     """
 
     channel_type: str
     data: Mapping[str, Any] = field(repr=False)
-    is_active: bool = True
+    is_active: bool | None = None
     guarantee: str | None = None
 
 
@@ -68,7 +69,7 @@ def save_config(
     user_id: str,
     channel_type: str,
     data: Mapping[str, Any],
-    is_active: bool = True,
+    is_active: bool | None = None,
     guarantee: str | None = None,
 ) -> SavedConfig:
     """Create or replace one config. A masked value keeps the secret that is stored.
@@ -275,10 +276,9 @@ def _write(client: ApiClient, user_id: str, checked: _Checked) -> SavedConfig:
     fields: dict[str, Any] = {
         "public_data": checked.public,
         "secret_data": Secret(checked.secret) if checked.secret else None,
-        "is_active": wanted.is_active,
     }
-    if wanted.is_active:
-        fields["disabled_reason"] = ""
+    if wanted.is_active is not None:
+        fields["is_active"] = wanted.is_active
     if wanted.guarantee is not None:
         fields["guarantee"] = Guarantee(wanted.guarantee)
     config, created = UserConfig.objects.select_for_update().get_or_create(
@@ -290,6 +290,15 @@ def _write(client: ApiClient, user_id: str, checked: _Checked) -> SavedConfig:
     if not created:
         for name, value in fields.items():
             setattr(config, name, value)
+        _clear_reason(config, wanted)
         config.version += 1
         config.save()
     return SavedConfig(config, created, checked.warnings)
+
+
+def _clear_reason(config: UserConfig, wanted: ConfigInput) -> None:
+    """Switch a config that the product had switched off on again: it was mended."""
+    if wanted.is_active is None and config.disabled_reason:
+        config.is_active = True
+    if config.is_active:
+        config.disabled_reason = ""

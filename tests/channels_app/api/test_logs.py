@@ -172,6 +172,7 @@ def test_cleaning_up_deletes_what_is_old_and_settled(
         ("", None),
         ("", {}),
         ("?days=-1", None),
+        ("?days=0", None),
         ("?days=1e3", None),
         ("?days=1&before=2025-01-07", None),
         ("", {"days": True}),

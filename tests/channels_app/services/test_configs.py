@@ -119,6 +119,14 @@ def test_saving_switches_a_config_on_again_and_forgets_why_it_was_off() -> None:
     assert (stored().is_active, stored().disabled_reason) == (True, "")
 
 
+def test_what_a_person_switched_off_stays_off_when_it_is_saved_anew() -> None:
+    save("telegram", TELEGRAM, is_active=False)
+    save("telegram", TELEGRAM)
+    assert not stored().is_active
+    save("telegram", TELEGRAM, is_active=True)
+    assert stored().is_active
+
+
 def test_a_field_nobody_knows_is_ignored_with_a_warning() -> None:
     saved = save_config(
         client=default_client(),
