@@ -148,12 +148,18 @@ def answers(plan: Plan) -> bool:
         reachable(plan.bind), plan.port, timeout=PROBE_SECONDS
     )
     try:
-        connection.request("GET", "/livez")
+        connection.request("GET", "/livez", headers={"Host": _known_host()})
         return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
+
+
+def _known_host() -> str:
+    """Return a host name that Django answers to."""
+    named = (host for host in settings.ALLOWED_HOSTS if host != "*")
+    return next(named, "localhost").lstrip(".")
 
 
 def where_to_look(plan: Plan) -> str:

@@ -26,7 +26,7 @@ INSTANCE_ID = ENV.raw("INSTANCE_ID")[:64]
 API_SECRET_KEY = ENV.secret("API_SECRET_KEY", at_least=32)
 ENCRYPT_KEY = ENV.secret("ENCRYPT_KEY", at_least=32, exactly=True)
 ENCRYPT_KEYS_OLD = ENV.keys("ENCRYPT_KEYS_OLD", exactly=32)
-ADMIN_KEY = ENV.raw("ADMIN_KEY")
+ADMIN_KEY = ENV.secret("ADMIN_KEY", at_least=16) if ENV.raw("ADMIN_KEY") else ""
 ALLOWED_ORIGINS = ENV.words("ALLOWED_ORIGINS")
 TELEGRAM_API_BASE = ENV.url(
     "TELEGRAM_API_BASE", "https://api.telegram.org", {"http", "https"}
@@ -289,6 +289,8 @@ LOGGING = {
     "root": {"handlers": ["stream"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"handlers": ["stream"], "propagate": False},
+        # Refusals of the API are answers, not faults; errors still show.
+        "django.request": {"level": "ERROR"},
         # Below a warning django-q2 names every wake-up, which tells nobody anything.
         "django-q": {"level": "WARNING"},
     },

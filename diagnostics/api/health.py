@@ -86,7 +86,7 @@ def _body(report: HealthReport) -> dict[str, Any]:
 def _details(report: HealthReport) -> dict[str, Any]:
     state, queue = report.database.value, report.queue
     return {
-        "checks": report.reasons,
+        "checks": [*report.reasons, *report.notes],
         "database": {
             "latency_ms": report.database.latency_ms,
             "problem": report.database.problem,

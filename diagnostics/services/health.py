@@ -13,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from channels_app.selectors.engine import QueueState, queue_state
+from channels_app.selectors.switches import is_on
 from diagnostics.services.timed import Reply, ask
 
 # All that is asked together stays below the two seconds that a probe waits.
@@ -36,6 +37,7 @@ class DatabaseState:
     version: str
     missing_migrations: tuple[str, ...]
     queue: QueueState | None
+    is_sending: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,17 @@ class HealthReport:
     def health(self) -> Health:
         if not self.database.is_good:
             return Health.UNHEALTHY
-        if self.is_queue_good and self.cache.is_good and not self.missing_migrations:
-            return Health.HEALTHY
-        return Health.DEGRADED
+        if self.reasons or self.notes or not self.cache.is_good:
+            return Health.DEGRADED
+        return Health.HEALTHY
+
+    @property
+    def notes(self) -> list[str]:
+        """What is as somebody wanted it, and still keeps notifications from people."""
+        state = self.database.value
+        if state is None or state.is_sending:
+            return []
+        return ["sending: paused; look at its note, then run manage.py sending resume"]
 
     @property
     def missing_migrations(self) -> tuple[str, ...]:
@@ -94,6 +104,7 @@ def _database_state() -> DatabaseState:
         version=".".join(map(str, connection.get_database_version())),
         missing_migrations=missing,
         queue=None if missing else queue_state(),
+        is_sending=bool(missing) or is_on("sending"),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from channels_app.models import DEFAULT_KEY_ID, ApiClient, WorkerHeartbeat
 from channels_app.selectors.clients import forget_signers
+from channels_app.services.pausing import pause_sending
 from diagnostics.services.timed import ask
 from tests.conftest import Signed
 
@@ -91,6 +92,17 @@ def test_health_is_one_word_and_three_booleans(client: Client, path: str) -> Non
     assert body["status"] == "healthy"
     assert body["services"] == {"database": True, "queue": True, "cache": True}
     assert answer["X-Request-Id"]
+
+
+@transactional
+def test_while_sending_is_paused_health_is_degraded(client: Client) -> None:
+    beat()
+    pause_sending(by="test")
+    assert client.get("/health").json()["status"] == "degraded"
+    assert client.get("/readyz").status_code == 200
+    headers = {"X-Admin-Key": os.environ["ADMIN_KEY"]}
+    details = client.get("/health?detailed=true", headers=headers).json()
+    assert any("sending resume" in check for check in details["checks"])
 
 
 @transactional
