@@ -31,6 +31,13 @@ COMMON = ("is_active", "guarantee")
 OPTIONS = ("is_paused", "sends_per_minute", "retry_schedule")
 
 
+class WaitsField(forms.JSONField):
+    """A list of waits; none is an empty input, not the word null."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class ChannelConfigForm(forms.ModelForm[UserConfig]):
     """What every config has; `form_for` adds the fields of its kind.
 
@@ -44,6 +51,7 @@ class ChannelConfigForm(forms.ModelForm[UserConfig]):
     class Meta:
         model = UserConfig
         fields: tuple[str, ...] = (*COMMON, *OPTIONS)
+        field_classes = {"retry_schedule": WaitsField}
         widgets = {
             "client": unfold.UnfoldAdminSelectWidget,
             "user_id": unfold.UnfoldAdminTextInputWidget,

@@ -279,3 +279,20 @@ def test_users_are_found_by_the_beginning_of_their_id(
         stored("telegram", user_id=user_id)
 
     assert boss.get(LIST, {"q": term}).context["cl"].result_count == count
+
+
+def test_a_schedule_is_shown_as_it_is_and_none_as_nothing(boss: Client) -> None:
+    config = stored("webhook")
+    assert 'value="null"' not in boss.get(change_page(config)).content.decode()
+    posted = filled_in("webhook", retry_schedule="[10, 60]", sends_per_minute="30")
+    assert boss.post(change_page(config), posted).status_code == 302
+    config.refresh_from_db()
+    assert (config.retry_schedule, config.sends_per_minute) == ([10, 60], 30)
+    assert 'value="[10, 60]"' in boss.get(change_page(config)).content.decode()
+
+
+def test_a_schedule_that_is_none_is_refused_at_its_field(boss: Client) -> None:
+    config = stored("webhook")
+    answer = boss.post(change_page(config), filled_in("webhook", retry_schedule="[0]"))
+    assert answer.status_code == 200
+    assert "at most 20 waits" in answer.content.decode()
