@@ -102,6 +102,7 @@ class AppriseSender(BlockingSender):
     form = AppriseForm
     content_types = frozenset(_FORMATS)
     limits = Limits()
+    sample: ClassVar = {"url": "gotify://gotify.example/sample"}
     errors: ClassVar = APPRISE_ERRORS
     goes_where_config_says = True
 
@@ -118,6 +119,13 @@ class AppriseSender(BlockingSender):
             raise PermanentSendError("apprise_service_closed", scheme_of(url)[:30])
         if not is_installed():
             raise PermanentSendError("apprise_not_installed")
+
+    def written(self, config: ConfigData, message: Message) -> bytes:
+        require_type(message, self.content_types)
+        require_text(message)
+        title = one_line_subject(_clean(message.subject))
+        body = _clean(message.content)
+        return utf8("\n\n".join(part for part in (title, body) if part))
 
     def send(self, config: ConfigData, message: Message, *, seconds: float) -> Receipt:
         self.check(config, message)

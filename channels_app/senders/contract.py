@@ -213,12 +213,14 @@ class Sender(ABC):
     """The whole of one kind of channel: what HTTP and blocking senders share.
 
     `kind` is the name in the API and the database; `errors` maps each code that
-    the sender can raise to its explanation.
+    the sender can raise to its explanation; `sample` is a config that exists nowhere,
+    for previews.
     """
 
     kind: ClassVar[str]
     label: ClassVar[StrOrPromise]
     form: ClassVar[type[ConfigForm]]
+    sample: ClassVar[ConfigData]
     content_types: ClassVar[frozenset[ContentType]]
     limits: ClassVar[Limits]
     errors: ClassVar[Mapping[str, KnownError]]
@@ -274,6 +276,10 @@ class BlockingSender(Sender):
     @abstractmethod
     def check(self, config: ConfigData, message: Message) -> None:
         """Raise PermanentSendError for what cannot be sent; connect to nobody."""
+
+    @abstractmethod
+    def written(self, config: ConfigData, message: Message) -> bytes:
+        """Return what its library would be given, for previews; raises as `check`."""
 
     @abstractmethod
     def send(self, config: ConfigData, message: Message, *, seconds: float) -> Receipt:

@@ -68,6 +68,7 @@ class EmailSender(BlockingSender):
         {ContentType.TEXT, ContentType.MARKDOWN, ContentType.HTML}
     )
     limits = Limits()
+    sample: ClassVar = {"to": "reader@example.com", "from": "notifications@example.com"}
     errors: ClassVar = EMAIL_ERRORS
     goes_where_config_says = False
 
@@ -75,12 +76,22 @@ class EmailSender(BlockingSender):
         return f"smtp://{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
 
     def check(self, config: ConfigData, message: Message) -> None:
+        _require_server()
         _mail(config, message)
 
+    def written(self, config: ConfigData, message: Message) -> bytes:
+        return _mail(config, message).message().as_bytes()
+
     def send(self, config: ConfigData, message: Message, *, seconds: float) -> Receipt:
+        _require_server()
         age = message.sent_at - message.created_at
         progress = Progress(time.monotonic() + seconds, is_patient=age < PATIENCE)
         return deliver(_mail(config, message), progress)
+
+
+def _require_server() -> None:
+    if not settings.EMAIL_HOST:
+        raise PermanentSendError("email_not_configured", "EMAIL_HOST")
 
 
 def _mail(config: ConfigData, message: Message) -> EmailMessage:
@@ -90,8 +101,6 @@ def _mail(config: ConfigData, message: Message) -> EmailMessage:
     to = split_addresses(config.get("to"))
     if not to:
         raise PermanentSendError("config_invalid", "to")
-    if not settings.EMAIL_HOST:
-        raise PermanentSendError("email_not_configured", "EMAIL_HOST")
     sender = next(iter(split_addresses(config.get("from"))), "")
     sender = sender or settings.DEFAULT_FROM_EMAIL
     if not sender:

@@ -125,6 +125,9 @@ class LarkSender(HttpSender):
         {ContentType.TEXT, ContentType.MARKDOWN, ContentType.JSON}
     )
     limits = Limits(body_bytes=BODY_BYTES, sends_per_second=5, sends_per_minute=100)
+    sample: ClassVar = {
+        "webhook_url": "https://open.larksuite.com/open-apis/bot/v2/hook/sample"
+    }
     errors: ClassVar = LARK_ERRORS
 
     def destination(self, config: ConfigData) -> str:

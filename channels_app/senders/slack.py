@@ -78,6 +78,9 @@ class SlackSender(HttpSender):
         {ContentType.TEXT, ContentType.MARKDOWN, ContentType.JSON}
     )
     limits = Limits(content_characters=TEXT_CHARACTERS, sends_per_second=1)
+    sample: ClassVar = {
+        "webhook_url": "https://hooks.slack.com/services/T000/B000/sample"
+    }
     errors: ClassVar = SLACK_ERRORS
 
     def destination(self, config: ConfigData) -> str:

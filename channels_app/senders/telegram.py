@@ -111,6 +111,7 @@ class TelegramSender(HttpSender):
     form = TelegramForm
     content_types = frozenset(ContentType)
     limits = Limits(content_characters=TEXT_CHARACTERS, sends_per_second=30)
+    sample: ClassVar = {"bot_token": "123456:sample-token", "chat_id": "42"}
     errors: ClassVar = TELEGRAM_ERRORS
 
     def destination(self, config: ConfigData) -> str:

@@ -104,6 +104,7 @@ class WebhookSender(HttpSender):
     form = WebhookForm
     content_types = frozenset(ContentType)
     limits = Limits(body_bytes=BODY_BYTES)
+    sample: ClassVar = {"webhook_url": "https://service.example/hook"}
     errors: ClassVar = error_table()
 
     def destination(self, config: ConfigData) -> str:

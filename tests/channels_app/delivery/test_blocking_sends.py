@@ -220,6 +220,9 @@ class Slow(BlockingSender):
     def check(self, config: ConfigData, message: Message) -> None:
         """Take everything."""
 
+    def written(self, config: ConfigData, message: Message) -> bytes:
+        return message.content.encode()
+
     def send(self, config: ConfigData, message: Message, *, seconds: float) -> Receipt:
         self.started.release()
         assert self.go.wait(20)
