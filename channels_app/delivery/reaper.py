@@ -41,7 +41,8 @@ def _take_back_sql(count: int) -> str:
                 WHEN {poisoned} THEN 'failed' WHEN {held} THEN 'unknown'
                 ELSE 'retrying' END,
             settled_at = CASE WHEN cancel_requested OR {poisoned} THEN {now()} END,
-            crash_count = crash_count + 1, may_duplicate = TRUE,
+            crash_count = crash_count + 1,
+            may_duplicate = (may_duplicate OR NOT {held}),
             next_attempt_at = {now_plus("%s")},
             error_code = CASE WHEN {poisoned} THEN 'crashed'
                 ELSE 'outcome_unknown' END,

@@ -85,10 +85,11 @@ def _attempts_sql() -> str:
 def _logs_sql() -> str:
     """Return the fenced update.
 
-    A success that is known late still counts when no other attempt has begun.
+    A success that is known late still counts when no other attempt has begun. What
+    did not arrive and was to be cancelled is cancelled, as it is by the reaper.
     """
     waits = "r.status IN ('pending', 'retrying')"
-    cancels = f"(notification_logs.cancel_requested AND {waits})"
+    cancels = "(notification_logs.cancel_requested AND r.status <> 'sent')"
     return f"""
         UPDATE notification_logs SET
             status = CASE WHEN {cancels} THEN 'cancelled' ELSE r.status END,
@@ -109,7 +110,8 @@ def _logs_sql() -> str:
           AND notification_logs.attempt_no = r.attempt_no
           AND (notification_logs.status = 'sending'
                OR (r.status = 'sent'
-                   AND notification_logs.status IN ('retrying', 'unknown')))"""
+                   AND notification_logs.status IN
+                       ('pending', 'retrying', 'unknown')))"""
 
 
 def record(results: Sequence[Result]) -> int:

@@ -30,7 +30,7 @@ SETTLED = (Status.SENT, Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 # Every move a delivery may make, and what makes it. Nothing else may.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.PENDING: frozenset(
-        {Status.SENDING, Status.CANCELLED, Status.EXPIRED, Status.FAILED}
+        {Status.SENDING, Status.CANCELLED, Status.EXPIRED, Status.FAILED, Status.SENT}
     ),
     Status.RETRYING: frozenset(
         {Status.SENDING, Status.CANCELLED, Status.EXPIRED, Status.FAILED, Status.SENT}

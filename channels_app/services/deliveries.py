@@ -126,9 +126,9 @@ def settle_held(*, log: NotificationLog, has_arrived: bool) -> NotificationLog:
     with CONFLICT in every other state.
     """
     target = Status.SENT if has_arrived else Status.FAILED
-    sent_at = Now() if has_arrived else None
-    changes = {"settled_at": Now(), "sent_at": sent_at}
-    if not move([log.pk], target, sources=[Status.UNKNOWN], **changes):
+    changes = {"sent_at": Now(), "error_code": "", "error": ""} if has_arrived else {}
+    settled = {"settled_at": Now(), **changes}
+    if not move([log.pk], target, sources=[Status.UNKNOWN], **settled):
         log.refresh_from_db()
         raise _conflict(log, _("Only one that may have arrived is held for a person."))
     log.refresh_from_db()

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.faults
 # The step that crashes, the point; then, for each guarantee, the status, the hits and
 # whether the delivery is marked as one that may have arrived twice.
 SENT, AGAIN = ("sent", 1, False), ("sent", 2, True)
-HELD_UNSENT, HELD_SENT = ("unknown", 0, True), ("unknown", 1, True)
+HELD_UNSENT, HELD_SENT = ("unknown", 0, False), ("unknown", 1, False)
 TABLE = [
     ("accept", "after_accept_commit", SENT, SENT),
     ("pump", "after_claim_commit", ("sent", 1, True), HELD_UNSENT),

@@ -37,6 +37,7 @@ def test_at_most_once_is_held_for_a_person() -> None:
     log.refresh_from_db()
     assert (log.status, log.error_code) == ("unknown", "outcome_unknown")
     assert log.settled_at is None
+    assert not log.may_duplicate
 
 
 def test_three_crashes_with_one_delivery_end_it() -> None:

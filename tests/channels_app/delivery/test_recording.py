@@ -11,6 +11,7 @@ from channels_app.models import (
     Outcome,
     Status,
 )
+from channels_app.services.deliveries import resend_delivery
 from tests.channels_app.delivery.deliveries import (
     claim,
     let_lease_end,
@@ -90,10 +91,31 @@ def test_a_success_known_late_still_counts_before_the_next_attempt() -> None:
     assert DeliveryAttempt.objects.get(log=log).outcome == "ok"
 
 
-def test_a_cancelled_delivery_is_not_tried_again() -> None:
+def test_a_success_known_after_it_was_ordered_again_spares_the_second_send() -> None:
+    log, first = claimed(guarantee="at_most_once")
+    let_lease_end(log)
+    reap()
+    resend_delivery(log=log, request_id="r2")
+    assert record([result(first, Outcome.OK, Status.SENT)]) == 1
+    assert claim(limit=1, worker="w2") == []
+    log.refresh_from_db()
+    assert log.status == "sent"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (Outcome.FAILED, Status.RETRYING),
+        (Outcome.REJECTED, Status.FAILED),
+        (Outcome.UNKNOWN, Status.UNKNOWN),
+    ],
+)
+def test_a_cancelled_delivery_that_did_not_arrive_is_cancelled(
+    outcome: Outcome, status: Status
+) -> None:
     log, taken = claimed()
     NotificationLog.objects.update(cancel_requested=True)
-    record([result(taken, Outcome.FAILED, Status.RETRYING, delay=10)])
+    record([result(taken, outcome, status, delay=10)])
     log.refresh_from_db()
     assert log.status == "cancelled"
     assert log.settled_at is not None

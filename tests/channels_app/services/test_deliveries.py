@@ -286,3 +286,10 @@ def test_only_a_held_delivery_is_settled_by_hand(
     with pytest.raises(RequestRefusedError) as refused:
         settle_held(log=log, has_arrived=has_arrived)
     assert refused.value.code == "CONFLICT"
+
+
+def test_what_arrived_after_all_has_no_error_any_more() -> None:
+    held = {"status": Status.UNKNOWN, "error_code": "outcome_unknown", "error": "?"}
+    log = settle_held(log=make_log(default_client(), **held), has_arrived=True)
+    assert (log.status, log.error_code, log.error) == ("sent", "", "")
+    assert log.sent_at is not None
