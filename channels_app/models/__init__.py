@@ -1,13 +1,14 @@
 """The tables of channel configs, deliveries, API clients and the engine."""
 
 from channels_app.models.breakers import Breaker
+from channels_app.models.bulk_replays import BulkReplay
 from channels_app.models.clients import (
     DEFAULT_KEY_ID,
     ApiClient,
     Scope,
     UsedSignature,
 )
-from channels_app.models.configs import Guarantee, UserConfig
+from channels_app.models.configs import Guarantee, Notice, UserConfig
 from channels_app.models.encrypted import CannotDecryptError, Secret
 from channels_app.models.engine import (
     Canary,
@@ -38,6 +39,7 @@ __all__ = [
     "WAITING",
     "ApiClient",
     "Breaker",
+    "BulkReplay",
     "Canary",
     "CannotDecryptError",
     "DeliveryAttempt",
@@ -45,6 +47,7 @@ __all__ = [
     "Guarantee",
     "IdempotencyKey",
     "Installation",
+    "Notice",
     "NotificationLog",
     "Outcome",
     "Priority",

@@ -20,6 +20,14 @@ class Guarantee(models.TextChoices):
     AT_MOST_ONCE = "at_most_once", _("hold for a person (it may not arrive)")
 
 
+class Notice(models.TextChoices):
+    """What people are still to be told about a config."""
+
+    NONE = "", _("nothing")
+    DISABLED = "disabled", _("that it was switched off")
+    MENDED = "mended", _("that it works again")
+
+
 class UserConfig(models.Model):
     """One destination of one user: the public part in clear, the secrets sealed."""
 
@@ -61,6 +69,23 @@ class UserConfig(models.Model):
         blank=True,
         help_text=_("In seconds, such as [10, 60, 600]. Empty: RETRY_SCHEDULE."),
     )
+    disabled_at = models.DateTimeField(_("off since"), null=True, editable=False)
+    notice_due = models.CharField(
+        max_length=10,
+        choices=Notice.choices,
+        default=Notice.NONE,
+        db_default=Notice.NONE,
+        editable=False,
+    )
+    probed_at = models.DateTimeField(_("last probed"), null=True, editable=False)
+    probe_answer = models.CharField(
+        _("answer to the last probe"),
+        max_length=500,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    next_probe_at = models.DateTimeField(_("next probe"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -70,6 +95,19 @@ class UserConfig(models.Model):
         verbose_name = _("channel config")
         verbose_name_plural = _("channel configs")
         ordering = ["user_id", "channel_type"]
+        indexes = [
+            # The ticker: whom to tell of what happened to a config, and what to probe.
+            models.Index(
+                fields=["id"],
+                name="configs_to_tell_of",
+                condition=~models.Q(notice_due=""),
+            ),
+            models.Index(
+                fields=["next_probe_at"],
+                name="configs_to_probe",
+                condition=models.Q(next_probe_at__isnull=False),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["client", "user_id", "channel_type"],
