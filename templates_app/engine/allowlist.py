@@ -8,11 +8,16 @@ from django.utils.translation import gettext_lazy
 from jinja2 import nodes
 
 from templates_app.engine.budget import MAX_NESTED_LOOPS
-from templates_app.engine.errors import SourceError
+from templates_app.engine.errors import SourceError, all_as_one
 from templates_app.engine.filters import FILTERS, TESTS
 from templates_app.engine.source import Mark, Scan
 
 RESERVED_NAMES = frozenset({"_timestamp", "_message_id", "_user_id"})
+# Words of the language itself: no variable can have one for its name.
+WORDS = frozenset(
+    {"and", "elif", "else", "for", "if", "in", "is", "not", "or"}
+    | {"False", "None", "True", "false", "none", "true"}
+)
 BLOCKS = frozenset({"if", "elif", "else", "endif", "for", "endfor"})
 
 _MAX_DEPTH = 20
@@ -50,15 +55,19 @@ _REFUSED_NAMES: Mapping[type[nodes.Node], object] = {
 
 def check_blocks(scanned: Scan) -> None:
     """Refuse every block but conditions and loops."""
-    for mark in scanned.blocks:
-        if mark.keyword not in BLOCKS:
-            raise SourceError(
-                "block_refused",
-                _("The block “{%% %(name)s %%}” is not allowed.")
-                % {"name": mark.keyword},
-                _("Use only if, elif, else and for."),
-                mark.at,
-            )
+    refused = [mark for mark in scanned.blocks if mark.keyword not in BLOCKS]
+    if refused:
+        raise all_as_one([_refused_block(mark) for mark in refused])
+
+
+def _refused_block(mark: Mark) -> SourceError:
+    return SourceError(
+        "block_refused",
+        _("The block “{%% %(name)s %%}” is not allowed.")
+        % {"name": _short(mark.keyword)},
+        _("Use only if, elif, else and for."),
+        mark.at,
+    )
 
 
 def check_expression(node: nodes.Node, mark: Mark) -> None:

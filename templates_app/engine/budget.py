@@ -79,8 +79,7 @@ class Rendering:
         mark = self._marks[index]
         if isinstance(value, Undefined):
             self.miss(mark.label)
-            value = self._value = mark.text
-            return value
+            value = mark.text
         self._value = value
         escape = self._escape
         if mark.link_in and escape in mark.link_in:

@@ -18,6 +18,19 @@ class Position:
     column: int | None = None
 
 
+def position(source: str, offset: int) -> Position:
+    """Turn an offset into line and column."""
+    before = source[:offset]
+    return Position(before.count("\n") + 1, offset - before.rfind("\n"))
+
+
+def all_as_one(errors: list["SourceError"]) -> "SourceError":
+    """Put the errors of one source into the first of them."""
+    first, *others = errors
+    first.also = tuple(others)
+    return first
+
+
 class TemplateError(Exception):
     """A template cannot be used as it is; says where, why and what to do."""
 
@@ -35,10 +48,12 @@ class TemplateError(Exception):
 class SourceError(TemplateError):
     """The source cannot be read or uses a construct that is refused.
 
-    `also` holds further errors of the same source, where it was read to its end.
+    `also` holds further errors of the same source, where it was read to its end;
+    `path` leads to the string that is meant, in JSON.
     """
 
     also: tuple["SourceError", ...] = ()
+    path: tuple[str | int, ...] = ()
 
 
 class RenderError(TemplateError):

@@ -1,5 +1,7 @@
 """Walks a parsed template, checks all of it and wires it to its budget."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -19,6 +21,7 @@ from templates_app.engine.environment import (
     OPERAND,
     RENDERING,
 )
+from templates_app.engine.errors import Position, SourceError, all_as_one
 from templates_app.engine.source import Mark, Scan
 
 _Node = TypeVar("_Node", bound=nodes.Node)
@@ -41,13 +44,23 @@ class Grammar:
         self._tests = iter(
             mark for mark in scanned.blocks if mark.keyword in {"if", "elif", "for"}
         )
+        self._errors: list[SourceError] = []
         self.marks: list[Mark] = []
-        self.names: set[str] = set()
+        self.uses: dict[str, Position] = {}
 
     def check(self, template: nodes.Template) -> None:
-        """Refuse what is not allowed, and put the budget's checks in."""
+        """Refuse what is not allowed, all at once; put the budget's checks in."""
         self._body(template.body, _Scope())
+        if self._errors:
+            raise all_as_one(self._errors)
         template.set_environment(ENVIRONMENT)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except SourceError as exc:
+            self._errors.append(exc)
 
     def _body(self, body: list[nodes.Node], scope: _Scope) -> None:
         for node in body:
@@ -62,14 +75,18 @@ class Grammar:
         if isinstance(node, nodes.TemplateData):
             return node
         index, mark = next(self._inserts)
-        self._expression(node, mark, scope)
+        with self._noting():
+            self._expression(node, mark, scope)
+        if self._errors:
+            return node
         self.marks.append(replace(mark, label=label_of(node) or mark.label))
         return _wired(node, INSERT, nodes.Const(index))
 
     def _if(self, node: nodes.If, scope: _Scope) -> None:
         mark = next(self._tests)
-        check_depth(scope.depth, mark)
-        self._expression(node.test, mark, scope)
+        with self._noting():
+            check_depth(scope.depth, mark)
+            self._expression(node.test, mark, scope)
         node.test = _wired(node.test, CONDITION)
         self._body(node.body, scope)
         for branch in node.elif_:
@@ -78,24 +95,28 @@ class Grammar:
 
     def _for(self, node: nodes.For, scope: _Scope) -> None:
         mark = next(self._tests)
-        check_depth(scope.depth, mark)
-        check_loop(node, scope.loops + 1, mark)
-        check_expression(node.target, mark)
-        self._expression(node.iter, mark, scope)
-        label = nodes.Const(label_of(node.iter) or mark.label)
-        node.iter = _wired(node.iter, LOOP, label)
+        with self._noting():
+            check_depth(scope.depth, mark)
+            check_loop(node, scope.loops + 1, mark)
+            check_expression(node.target, mark)
+            self._expression(node.iter, mark, scope)
+        if not self._errors:
+            label = nodes.Const(label_of(node.iter) or mark.label)
+            node.iter = _wired(node.iter, LOOP, label)
         targets = frozenset(name.name for name in _all(node.target, nodes.Name))
         bound = scope.bound | targets | {"loop"}
         inside = replace(scope, loops=scope.loops + 1, bound=bound)
         if node.test is not None:
-            self._expression(node.test, mark, inside)
+            with self._noting():
+                self._expression(node.test, mark, inside)
         self._body(node.body, inside)
         self._body(node.else_, scope)
 
     def _expression(self, node: nodes.Node, mark: Mark, scope: _Scope) -> None:
         check_expression(node, mark)
-        used = {name.name for name in _all(node, nodes.Name)}
-        self.names |= used - scope.bound
+        for name in _all(node, nodes.Name):
+            if name.name not in scope.bound:
+                self.uses.setdefault(name.name, mark.at)
         for compare in _all(node, nodes.Compare):
             compare.expr = _wired_operand(compare.expr, mark)
             for operand in compare.ops:

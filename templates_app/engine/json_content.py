@@ -3,20 +3,19 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
 from templates_app.engine.budget import MissingPolicy, Rendered, Rendering
-from templates_app.engine.errors import Position, SourceError
+from templates_app.engine.errors import Position, SourceError, all_as_one
 from templates_app.engine.escapes import Escape, plain
-from templates_app.engine.source import normalise, position
+from templates_app.engine.json_places import MAX_DEPTH, JsonPlaces, Path
+from templates_app.engine.source import normalise
 from templates_app.engine.text import CompiledText, Values, check_size, compile_text
 from templates_app.engine.values import to_json, value_to_json
 
-MAX_DEPTH = 50
-
-Path: TypeAlias = tuple[str | int, ...]
 Parent: TypeAlias = dict[str, object] | list[object]
 
 
@@ -44,6 +43,7 @@ class _Leaf:
     text: CompiledText
     escape: Escape
     keeps_type: bool
+    path: Path
 
     def render(self, values: Values, rendering: Rendering) -> str:
         text = self.text.run(values, rendering, self.escape)
@@ -64,8 +64,20 @@ class CompiledJson:
     @property
     def names(self) -> frozenset[str]:
         """The variables it uses, without the reserved ones."""
-        leaves = (piece for piece in self.pieces if isinstance(piece, _Leaf))
-        return frozenset[str]().union(*(leaf.text.names for leaf in leaves))
+        return frozenset[str]().union(*(leaf.text.names for leaf in self._leaves()))
+
+    def uses(self) -> dict[str, Position]:
+        """Say of each variable where it is used first."""
+        places = JsonPlaces(self.source)
+        found: dict[str, Position] = {}
+        for leaf in self._leaves():
+            for name, at in leaf.text.uses().items():
+                place = places.inside(leaf.path, leaf.text.source, at)
+                found.setdefault(name, place)
+        return found
+
+    def _leaves(self) -> list[_Leaf]:
+        return [piece for piece in self.pieces if isinstance(piece, _Leaf)]
 
     def render(
         self, values: Values, policy: MissingPolicy = MissingPolicy.KEEP
@@ -89,9 +101,7 @@ def compile_json(source: str, leaf_rules: LeafRules = free_leaves) -> CompiledJs
     compiler = _Compiler(source, leaf_rules)
     pieces = tuple(_joined(compiler.pieces(data, (), [])))
     if compiler.errors:
-        first, *others = compiler.errors
-        first.also = tuple(others)
-        raise first
+        raise all_as_one(compiler.errors)
     return CompiledJson(source, data, pieces)
 
 
@@ -106,7 +116,7 @@ def read_json(source: str) -> object:
     except json.JSONDecodeError as exc:
         raise _invalid_json(exc, source) from exc
     except RecursionError as exc:
-        raise _too_deep() from exc
+        raise _too_deep(source) from exc
     except ValueError as exc:
         raise SourceError(
             "invalid_json",
@@ -121,9 +131,13 @@ class _Compiler:
     leaf_rules: LeafRules
     errors: list[SourceError] = field(default_factory=list)
 
+    @cached_property
+    def _places(self) -> JsonPlaces:
+        return JsonPlaces(self.source)
+
     def pieces(self, data: object, path: Path, parent: Parent) -> Iterator[str | _Leaf]:
         if len(path) > MAX_DEPTH:
-            raise _too_deep()
+            raise _too_deep(self.source)
         if isinstance(data, dict):
             yield from self._object(data, path)
         elif isinstance(data, list):
@@ -136,10 +150,17 @@ class _Compiler:
     def _object(self, data: dict[str, object], path: Path) -> Iterator[str | _Leaf]:
         lead = "{"
         for key, value in data.items():
-            yield f"{lead}{to_json(normalise(key))}:"
+            yield f"{lead}{to_json(self._key(key, path))}:"
             yield from self.pieces(value, (*path, key), data)
             lead = ","
         yield "}" if data else "{}"
+
+    def _key(self, key: str, path: Path) -> str:
+        try:
+            return normalise(key)
+        except SourceError as exc:
+            self._note(exc, "", path)
+            return ""
 
     def _array(self, data: list[object], path: Path) -> Iterator[str | _Leaf]:
         lead = "["
@@ -153,25 +174,21 @@ class _Compiler:
         try:
             compiled = compile_text(text)
         except SourceError as exc:
-            self.errors.append(self._located(exc, text, path))
+            self._note(exc, text, path)
             return ""
         if not compiled.is_dynamic:
             return to_json(compiled.source)
         rule = self.leaf_rules(path, parent)
         keeps_type = rule.keeps_type and compiled.is_single_insert
-        return _Leaf(compiled, rule.escape, keeps_type)
+        return _Leaf(compiled, rule.escape, keeps_type, path)
 
-    def _located(self, exc: SourceError, text: str, path: Path) -> SourceError:
-        start = _find(self.source, text)
-        message = f"{pointer(path)}: {exc.message}"
-        at = position(self.source, start) if start >= 0 else None
-        return SourceError(exc.code, message, exc.remedy, at)
-
-
-def pointer(path: Path) -> str:
-    """Write a path as a JSON pointer."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-    return "".join(f"/{step}" for step in steps) or "/"
+    def _note(self, exc: SourceError, text: str, path: Path) -> None:
+        for each in (exc, *exc.also):
+            at = Position(each.line, each.column) if each.line else None
+            place = self._places.inside(path, text, at)
+            located = SourceError(each.code, each.message, each.remedy, place)
+            located.path = path
+            self.errors.append(located)
 
 
 def _joined(pieces: Iterator[str | _Leaf]) -> Iterator[str | _Leaf]:
@@ -186,23 +203,17 @@ def _joined(pieces: Iterator[str | _Leaf]) -> Iterator[str | _Leaf]:
     yield "".join(fixed)
 
 
-def _find(source: str, text: str) -> int:
-    written = (json.dumps(text, ensure_ascii=False), json.dumps(text))
-    return max(source.find(form) for form in written)
-
-
 def _without_duplicates(
     pairs: list[tuple[str, object]], source: str
 ) -> Mapping[str, object]:
     found: dict[str, object] = {}
     for key, value in pairs:
         if key in found:
-            at = source.rfind(json.dumps(key, ensure_ascii=False))
             raise SourceError(
                 "duplicate_key",
                 _("The key “%(key)s” stands twice in one object.") % {"key": key},
                 _("Delete one of the two."),
-                position(source, at) if at >= 0 else None,
+                JsonPlaces(source).duplicate,
             )
         found[key] = value
     return found
@@ -228,9 +239,10 @@ def _invalid_json(exc: json.JSONDecodeError, source: str) -> SourceError:
     )
 
 
-def _too_deep() -> SourceError:
+def _too_deep(source: str) -> SourceError:
     return SourceError(
         "json_too_deep",
         _("The JSON is nested more than %(limit)d deep.") % {"limit": MAX_DEPTH},
         _("Flatten it."),
+        JsonPlaces(source).too_deep,
     )

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
-from templates_app.engine.errors import TemplateError
+from templates_app.engine.errors import Position, SourceError, TemplateError
+from templates_app.engine.json_places import pointer
 
 
 class Severity(StrEnum):
@@ -25,13 +26,31 @@ class Problem:
     line: int | None = None
     column: int | None = None
 
+    @property
+    def channel(self) -> str | None:
+        """The channel whose content is meant, or None."""
+        steps = self.where.split("/")
+        return steps[2] if steps[1:2] == ["contents"] and len(steps) > 2 else None
+
+    @property
+    def field(self) -> str:
+        """The field that is meant: of the template or of a channel's content."""
+        steps = self.where.split("/")
+        index = 3 if self.channel is not None else 1
+        return steps[index] if len(steps) > index else ""
+
+    def at(self, place: Position) -> "Problem":
+        """Say at which line and column it is."""
+        return replace(self, line=place.line, column=place.column)
+
     def inside(self, where: str) -> "Problem":
         """Say in which part of the template the problem is."""
         return replace(self, where=f"{where}{self.where}")
 
     def as_dict(self) -> dict[str, str | int | None]:
         """Give the shape that goes into an API answer."""
-        return asdict(self) | {"severity": self.severity.value}
+        known = {"channel": self.channel, "field": self.field}
+        return asdict(self) | {"severity": self.severity.value} | known
 
 
 def error(code: str, message: str, remedy: str, where: str = "") -> Problem:
@@ -46,6 +65,13 @@ def warning(code: str, message: str, remedy: str, where: str = "") -> Problem:
 
 def problem_of(exc: TemplateError, where: str = "") -> Problem:
     """Turn a compile error into a reported one."""
+    if isinstance(exc, SourceError) and exc.path:
+        where += pointer(exc.path)
     return Problem(
         Severity.ERROR, exc.code, exc.message, exc.remedy, where, exc.line, exc.column
     )
+
+
+def problems_of(exc: SourceError, where: str) -> list[Problem]:
+    """Turn all errors of one source into reported ones."""
+    return [problem_of(each, where) for each in (exc, *exc.also)]

@@ -1,14 +1,14 @@
 """Reads a template's source into marks: each insert and block as it was written."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from jinja2 import Environment
 from jinja2 import TemplateSyntaxError as JinjaSyntaxError
 
-from templates_app.engine.errors import Position, SourceError
+from templates_app.engine.errors import Position, SourceError, position
 from templates_app.engine.escapes import Escape, link_places
 
 _NEWLINE = re.compile(r"\r\n?")
@@ -37,10 +37,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Scan:
-    """A source cut into plain text and marks."""
+    """A source cut into plain text and marks; `data` has the text by its offset."""
 
     parts: tuple[str | Mark, ...]
     needs_parser: bool
+    data: Mapping[int, str]
 
     @property
     def inserts(self) -> tuple[Mark, ...]:
@@ -68,12 +69,6 @@ def normalise(source: str) -> str:
             position(source, found.start()),
         )
     return source
-
-
-def position(source: str, offset: int) -> Position:
-    """Turn an offset into line and column."""
-    before = source[:offset]
-    return Position(before.count("\n") + 1, offset - before.rfind("\n"))
 
 
 def first_construct(source: str, line: int) -> Position:
@@ -114,13 +109,15 @@ def _located(
 
 def _collect(
     tokens: Iterator[tuple[int, int, str, str]], source: str
-) -> tuple[tuple[str | Mark, ...], bool]:
+) -> tuple[tuple[str | Mark, ...], bool, dict[int, str]]:
     parts: list[str | Mark] = []
+    data: dict[int, str] = {}
     has_other = is_open = False
     start = inner = 0
     for begin, end, kind, text in tokens:
         if kind == "data":
             parts.append(text)
+            data[begin] = text
         elif kind in {"variable_begin", "block_begin"}:
             start, inner, is_open = begin, end, True
         elif kind in _ENDS:
@@ -132,7 +129,7 @@ def _collect(
             is_open = False
         elif kind in {"comment_begin", "raw_begin"}:
             has_other = True
-    return tuple(parts), has_other or is_open
+    return tuple(parts), has_other or is_open, data
 
 
 def _mark(kind: str, text: str, label: str, source: str, start: int) -> Mark:

@@ -1,7 +1,7 @@
 """Compiles a text once, renders it many times."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from jinja2 import Template, TemplateRuntimeError, nodes
 from jinja2 import TemplateSyntaxError as JinjaSyntaxError
 
-from templates_app.engine.allowlist import RESERVED_NAMES, check_blocks
+from templates_app.engine.allowlist import RESERVED_NAMES, WORDS, check_blocks
 from templates_app.engine.budget import (
     MAX_SOURCE,
     MissingPolicy,
@@ -30,15 +30,15 @@ from templates_app.engine.source import (
 )
 
 _FILENAME = "<message template>"
+# A text with one of these takes the long way.
+_NOT_PLAIN = WORDS | {"loop"}
 _MARKUP = ("{{", "{%", "{#")
 
-# Words that are not names to Jinja; a text with one of them takes the long way.
-_WORDS = frozenset(
-    {"and", "elif", "else", "for", "if", "in", "is", "loop", "not", "or"}
-    | {"False", "None", "True", "false", "none", "true"}
-)
 
 Values = Mapping[str, object]
+
+# Changes a checked tree; gets the fixed texts by their offsets in the source.
+Change = Callable[[nodes.Template, Mapping[int, str]], None]
 
 
 class Program(Protocol):
@@ -49,8 +49,8 @@ class Program(Protocol):
         """Its inserts, in the order of the source."""
 
     @property
-    def names(self) -> frozenset[str]:
-        """The variables it uses."""
+    def uses(self) -> Mapping[str, Position]:
+        """The variables it uses, and where each is used first."""
 
     def run(self, values: Values, rendering: Rendering) -> str:
         """Write the text with these values."""
@@ -63,7 +63,7 @@ class _PlainProgram:
     lead: str
     parts: tuple[tuple[str, str], ...] = ()
     marks: tuple[Mark, ...] = ()
-    names: frozenset[str] = frozenset()
+    uses: Mapping[str, Position] = field(default_factory=dict)
 
     def run(self, values: Values, rendering: Rendering) -> str:
         pieces = [self.lead]
@@ -81,7 +81,7 @@ class _JinjaProgram:
 
     template: Template
     marks: tuple[Mark, ...]
-    names: frozenset[str]
+    uses: Mapping[str, Position]
 
     def run(self, values: Values, rendering: Rendering) -> str:
         scope = {**values, RENDERING: rendering}
@@ -127,7 +127,11 @@ class CompiledText:
     @property
     def names(self) -> frozenset[str]:
         """The variables it uses, without the reserved ones."""
-        return self.program.names - RESERVED_NAMES
+        return frozenset(self.program.uses) - RESERVED_NAMES
+
+    def uses(self) -> dict[str, Position]:
+        """Say of each variable where it is used first."""
+        return {name: self.program.uses[name] for name in self.names}
 
     @property
     def is_dynamic(self) -> bool:
@@ -186,7 +190,7 @@ def _is_plain(scanned: Scan) -> bool:
 
 
 def _is_plain_insert(mark: Mark) -> bool:
-    if not is_name(mark.label) or mark.label in _WORDS or not mark.label.isascii():
+    if not is_name(mark.label) or mark.label in _NOT_PLAIN or not mark.label.isascii():
         return False
     return not mark.label.startswith("_") or mark.label in RESERVED_NAMES
 
@@ -202,18 +206,32 @@ def _plain_program(scanned: Scan) -> _PlainProgram:
         else:
             lead = part
     marks = scanned.inserts
-    names = frozenset(mark.label for mark in marks)
-    return _PlainProgram(lead, tuple(parts), marks, names)
+    uses = {mark.label: mark.at for mark in reversed(marks)}
+    return _PlainProgram(lead, tuple(parts), marks, uses)
 
 
-def _jinja_program(scanned: Scan, source: str) -> _JinjaProgram:
+def compile_with(source: str, change: Change) -> CompiledText:
+    """Compile a source that is in order already, its tree changed by `change`."""
+    return CompiledText(
+        source, _jinja_program(scan(ENVIRONMENT, source), source, change)
+    )
+
+
+def _unchanged(_template: nodes.Template, _data: Mapping[int, str]) -> None:
+    """Leave the tree as it is."""
+
+
+def _jinja_program(
+    scanned: Scan, source: str, change: Change = _unchanged
+) -> _JinjaProgram:
     check_blocks(scanned)
     template = _parse(source)
     grammar = Grammar(scanned)
     grammar.check(template)
+    change(template, scanned.data)
     code = ENVIRONMENT.compile(template, filename=_FILENAME)
     compiled = Template.from_code(ENVIRONMENT, code, {})
-    return _JinjaProgram(compiled, tuple(grammar.marks), frozenset(grammar.names))
+    return _JinjaProgram(compiled, tuple(grammar.marks), grammar.uses)
 
 
 def _parse(source: str) -> nodes.Template:

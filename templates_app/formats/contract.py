@@ -12,9 +12,9 @@ from templates_app.engine.json_content import (
     FREE_LEAF,
     LeafRule,
     Parent,
-    Path,
     compile_json,
 )
+from templates_app.engine.json_places import Path
 from templates_app.engine.problems import Problem, error, problem_of
 from templates_app.engine.text import compile_text
 

@@ -10,7 +10,8 @@ from templates_app.engine.escapes import (
     neutralise_lark_at,
     plain,
 )
-from templates_app.engine.json_content import FREE_LEAF, LeafRule, Parent, Path
+from templates_app.engine.json_content import FREE_LEAF, LeafRule, Parent
+from templates_app.engine.json_places import Path
 from templates_app.engine.problems import Problem, error, warning
 from templates_app.formats.contract import (
     JSON,

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from templates_app.engine.escapes import Escape, escape_slack, plain
-from templates_app.engine.json_content import FREE_LEAF, LeafRule, Parent, Path
+from templates_app.engine.json_content import FREE_LEAF, LeafRule, Parent
+from templates_app.engine.json_places import Path
 from templates_app.engine.problems import Problem, error
 from templates_app.formats.contract import (
     JSON,

@@ -279,6 +279,6 @@ def test_a_subject_stays_on_one_line_and_is_not_escaped() -> None:
     )
     done = compiled.render({"s": "a\r\nb*\u2028c"}, {}, MissingPolicy.KEEP)
     assert done.subject == "S: a b* c"
-    assert done.content == "a\r\nb\\*\u2028c {{m}}"
+    assert done.content == "a\r\nb\\*\u2028c \\{\\{m\\}\\}"
     assert done.missing == ("m",)
     assert compiled.names == {"s", "m"}
