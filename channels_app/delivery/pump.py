@@ -1,6 +1,7 @@
 """The pump: take what is due, keep many sends in flight, write down what came of them.
 
-One thread does all database work, in sets; the carrier's thread does the network.
+One thread takes, in sets; a scribe records beside it; the carrier's thread does the
+network.
 No transaction is open while a provider is called.
 """
 
@@ -22,6 +23,7 @@ from channels_app.delivery.lessons import Lesson
 from channels_app.delivery.logbook import RECORD_WITHIN, Logbook
 from channels_app.delivery.outcomes import Verdict, refused_before_sending
 from channels_app.delivery.policy import RetryPolicy
+from channels_app.delivery.scribe import Scribe
 from channels_app.delivery.shares import Shares
 from channels_app.delivery.taking import Taken, Wanted, rate_of, take
 from channels_app.models.sql import close_lost_connection
@@ -76,7 +78,8 @@ class Pump:
         self._carrier = carrier
         self._options = options
         self._clock = _Clock()
-        self._logbook = Logbook()
+        self._scribe = Scribe()
+        self._logbook = Logbook(self._scribe)
         self._shares = Shares(_largest_share(options))
         self._flights = 0
         self._was_full = False
@@ -84,15 +87,23 @@ class Pump:
         self._claimed = 0
 
     def run(self) -> PumpReport:
-        while True:
-            self._beat()
-            if self._may_take():
-                self._with_database(self._take_off)
-            self._land(self._wait())
-            if self._logbook.is_due(nothing_in_flight=not self._flights):
-                self._with_database(self._logbook.write)
-            if self._is_done():
-                return PumpReport(self._claimed, self._logbook.written)
+        with self._scribe:
+            while not self._is_done():
+                self._turn()
+        return PumpReport(self._claimed, self._logbook.written)
+
+    def _turn(self) -> None:
+        self._beat()
+        if self._may_take():
+            self._with_database(self._take_off)
+        self._land(self._wait())
+        self._with_database(self._write_down)
+
+    def _write_down(self) -> None:
+        nothing = not self._flights
+        self._logbook.collect(is_waited_for=nothing)
+        if self._logbook.is_due(nothing_in_flight=nothing):
+            self._logbook.write(nothing_in_flight=nothing)
 
     def _beat(self) -> None:
         if time.monotonic() - self._clock.beaten >= 1.0:
