@@ -1,76 +1,138 @@
-"""Random kills under load, then the account: two ledgers outside and the database agree."""
+"""Random kills and pauses of everything under load, then the account.
 
+Two ledgers are kept outside: the caller's list of what was accepted, and the receiver's
+list of what it took. CHAOS_SECONDS sets how long it lasts, CHAOS_SEED repeats a run.
+"""
+
+import contextlib
 import json
 import os
 import random
 import signal
-import subprocess
-import sys
+import socket
+import threading
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.channels_app.delivery.receivers import OK, answering, receiver
-from tests.faults.queries import query
-from tests.notifications_site.programs import ROOT, manage, running, settings_for
-from tests.processes import descendants
-from tests.waiting import wait_until
+from tests.channels_app.delivery.receivers import OK, receiver
+from tests.faults.account import wait_until_settled
+from tests.faults.callers import Callers, calling
+from tests.faults.families import parts, pumping
+from tests.faults.installed import GUARANTEES, both_users, installed
+from tests.journeys.service import Service
+from tests.processes import is_alive
 
 pytestmark = pytest.mark.faults
 
-CHAOS_SECONDS = float(os.environ.get("CHAOS_SECONDS", "15"))
-WAITING = (
-    "SELECT count(*) FROM notification_logs"
-    " WHERE status IN ('pending', 'retrying', 'sending')"
+CHAOS_SECONDS = float(os.environ.get("CHAOS_SECONDS", "20"))
+LONGEST_PAUSE = 3.0 if CHAOS_SECONDS < 60 else 25.0
+BUSY = "one that sends"
+PARTS = (
+    "web",
+    "web process",
+    "supervisor",
+    "main",
+    "sentinel",
+    "of the cluster",
+    "of the cluster",
+    BUSY,
+    BUSY,
 )
-ROWS = "SELECT message_id, status, may_duplicate FROM notification_logs"
+STRIKES = [(part, how) for part in PARTS for how in (signal.SIGKILL, signal.SIGSTOP)]
+BAD = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
 
 
-def test_killed_clusters_lose_nothing_and_repeat_nothing_unmarked(
+class HostileReceiver:
+    """Sometimes answers 500, sometimes takes the message and breaks the connection."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.taken: Counter[str] = Counter()
+        self._dice = dice
+        self._lock = threading.Lock()
+
+    def behave(self, connection: socket.socket, request: bytes) -> bool:
+        with self._lock:
+            roll = self._dice.random()
+            if roll >= 0.03:
+                self.taken[message_id_in(request)] += 1
+        if 0.03 <= roll < 0.06:
+            return False
+        connection.sendall(BAD if roll < 0.03 else OK)
+        return True
+
+
+class Chaos:
+    """Strikes at a random process every second or so; heals what it paused."""
+
+    def __init__(self, service: Service, dice: random.Random) -> None:
+        self.strikes: Counter[str] = Counter()
+        self._service = service
+        self._dice = dice
+        self._bag: list[tuple[str, signal.Signals]] = []
+        self._paused: dict[int, float] = {}
+
+    def reign(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        try:
+            while time.monotonic() < ends:
+                time.sleep(self._dice.uniform(0.2, 1.4))
+                self._strike()
+                self._heal(time.monotonic())
+        finally:
+            self._heal(float("inf"))
+
+    def _strike(self) -> None:
+        self._bag = self._bag or self._dice.sample(STRIKES, len(STRIKES))
+        name, how = self._bag.pop()
+        found = self._candidates(name)
+        if not found:
+            return
+        victim = self._dice.choice(found)
+        self.strikes[f"{how.name} {name}"] += 1
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim, how)
+        if how == signal.SIGSTOP:
+            pause = self._dice.uniform(0.3, LONGEST_PAUSE)
+            self._paused[victim] = time.monotonic() + pause
+
+    def _candidates(self, name: str) -> list[int]:
+        ours = parts(self._service.process.pid)
+        if name != BUSY:
+            return ours.get(name, [])
+        busy = pumping(self._service.installation.environment)
+        return [p for p in busy if p in ours.get("of the cluster", []) and is_alive(p)]
+
+    def _heal(self, now: float) -> None:
+        for process in [p for p, until in self._paused.items() if until <= now]:
+            del self._paused[process]
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
+
+
+def test_chaos_loses_nothing_repeats_nothing_unmarked_and_holds_what_is_to_be_held(
     tmp_path: Path,
 ) -> None:
     seed = int(os.environ.get("CHAOS_SEED", time.time_ns() % 1_000_000))
     print(f"CHAOS_SEED={seed}")  # noqa: T201 - a failure is to be repeated
-    environment = settings_for(
-        tmp_path,
-        OUTBOUND_ALLOWED_NETWORKS="127.0.0.0/8",
-        LEASE_SECONDS="20",
-        SEND_DEADLINE_SECONDS="2",
-        RETRY_SCHEDULE="1,1,1,1",
-    )
-    manage("migrate", "-v0", environment=environment)
-    with (
-        receiver(answering(OK)) as there,
-        running("worker", environment=environment, output=tmp_path / "o") as worker,
-    ):
-        flood = [sys.executable, "-m", "tests.faults.engine", "flood", there.url, "600"]
-        with subprocess.Popen(
-            flood, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
-        ) as caller:
-            _kill_at_random(worker.pid, random.Random(seed))
-            accepted = set(caller.communicate(timeout=60)[0].split())
-        wait_until(lambda: query(environment, WAITING)[0][0] == 0, "all settled", 90)
-    rows = {row[0]: (row[1], bool(row[2])) for row in query(environment, ROWS)}
-    hits = Counter(_message_id(request) for request in there.requests)
-    assert accepted == set(rows)
-    assert len(accepted) == 600
-    assert set(hits) <= accepted
-    assert {one for one in hits if hits[one] > 1 and not rows[one][1]} == set()
-    assert {one for one in rows if rows[one][0] == "sent" and not hits[one]} == set()
-    assert {rows[one][0] for one in rows if not rows[one][1]} == {"sent"}
+    installation = installed(tmp_path, RETRY_SCHEDULE="1,1,1,1,1,1")
+    hostile = HostileReceiver(random.Random(seed))
+    with receiver(hostile.behave) as there, installation.started() as service:
+        both_users(service.api, there.url)
+        chaos = Chaos(service, random.Random(seed))
+        with calling(Callers(service.api, list(GUARANTEES))) as ledger:
+            chaos.reign(CHAOS_SECONDS)
+        print(dict(chaos.strikes), ledger.repeats)  # noqa: T201
+        account = wait_until_settled(installation.environment, 120)
+    account.must_balance(ledger.message_ids, hostile.taken)
+    assert ledger.unanswered == set()
+    assert len(ledger.accepted) == len(account.rows)
+    assert account.held()
 
 
-def _kill_at_random(worker: int, dice: random.Random) -> None:
-    ends = time.monotonic() + CHAOS_SECONDS
-    while time.monotonic() < ends:
-        time.sleep(dice.uniform(0.3, 2.0))
-        family = sorted(descendants(worker))
-        if family:
-            os.kill(dice.choice(family), signal.SIGKILL)
-
-
-def _message_id(request: bytes) -> str:
+def message_id_in(request: bytes) -> str:
+    """Return the id of the message that a webhook's request bears."""
     body = json.loads(request.partition(b"\r\n\r\n")[2])
     return str(body["metadata"]["message_id"])
