@@ -41,7 +41,11 @@ class Problem:
 
     def at(self, place: Position) -> "Problem":
         """Say at which line and column it is."""
-        return replace(self, line=place.line, column=place.column)
+        return self.at_line(place.line, place.column)
+
+    def at_line(self, line: int | None, column: int | None) -> "Problem":
+        """Say at which line it is, and at which column, as far as known."""
+        return replace(self, line=line, column=column)
 
     def inside(self, where: str) -> "Problem":
         """Say in which part of the template the problem is."""

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 
 from templates_app.engine.budget import MissingPolicy
+from templates_app.engine.errors import Position
 from templates_app.engine.escapes import plain
-from templates_app.engine.json_content import CompiledJson, compile_json
+from templates_app.engine.json_content import CompiledJson
 from templates_app.engine.text import CompiledText, Values, compile_text
-from templates_app.formats.contract import JSON, Content, MessageFormat, Options
+from templates_app.formats.contract import (
+    Content,
+    MessageFormat,
+    Options,
+    compile_body,
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,14 @@ class CompiledContent:
         """The variables it uses, without the reserved ones."""
         return self.subject.names | self.body.names
 
+    def uses(self) -> dict[str, tuple[str, Position]]:
+        """Say of each variable in which part, and where, it is used first."""
+        found = {
+            name: ("content_template", at) for name, at in self.body.uses().items()
+        }
+        subject = self.subject.uses().items()
+        return found | {name: ("subject_template", at) for name, at in subject}
+
     def render(
         self, values: Values, options: Options, policy: MissingPolicy
     ) -> RenderedMessage:
@@ -50,10 +64,6 @@ class CompiledContent:
 
 def compile_content(message_format: MessageFormat, content: Content) -> CompiledContent:
     """Check a content and make it ready; raises SourceError."""
-    body = (
-        compile_json(content.content, message_format.leaf_rule)
-        if content.content_type == JSON
-        else compile_text(content.content)
-    )
+    body = compile_body(message_format, content)
     subject = compile_text(content.subject)
     return CompiledContent(message_format, content.content_type, subject, body)

@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
-from templates_app.engine.errors import SourceError
+from templates_app.engine.errors import RenderError, SourceError, position
 from templates_app.engine.escapes import Escape, plain
 from templates_app.engine.json_content import (
     FREE_LEAF,
+    CompiledJson,
     LeafRule,
     Parent,
     compile_json,
 )
-from templates_app.engine.json_places import Path
-from templates_app.engine.problems import Problem, error, problem_of
-from templates_app.engine.text import compile_text
+from templates_app.engine.json_places import JsonPlaces, Path
+from templates_app.engine.problems import Problem, Severity, error, problems_of
+from templates_app.engine.text import CompiledText, Values, compile_text
+from templates_app.formats.samples import Sample, budget_problem, samples_for
 
 TEXT = "text"
 MARKDOWN = "markdown"
@@ -25,6 +28,7 @@ JSON = "json"
 CONTENT_TYPES = frozenset({TEXT, MARKDOWN, HTML, JSON})
 
 Options = Mapping[str, object]
+NO_VALUES: Values = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class MessageFormat:
     """What one kind of channel takes. The base takes everything and escapes nothing.
 
     A subclass names its kind and content types and overrides what differs:
-    `escape_for` for texts, `leaf_rule` for strings inside JSON, `check_json` and
-    `check_text` for what its provider insists on. All of them are pure.
+    `escape_for` for texts, `leaf_rule` for strings inside JSON, `check_json`,
+    `check_text` and `check_sample` for what its provider insists on. All are pure.
     """
 
     kind: ClassVar[str] = "plain"
@@ -70,16 +74,52 @@ class MessageFormat:
         """Report what the provider would refuse about any other content."""
         return []
 
-    def validate(self, content: Content) -> list[Problem]:
-        """Report all problems of a content: errors stop a save, warnings do not."""
+    def check_sample(self, content: Content, sample: Sample) -> list[Problem]:
+        """Report what the provider would refuse once these values are inserted."""
+        return []
+
+    def validate(self, content: Content, given: Values = NO_VALUES) -> list[Problem]:
+        """Report all problems of a content: errors stop a save, warnings do not.
+
+        `given` holds the author's sample values.
+        """
         problems = self._type_problems(content) + _subject_problems(content)
         if not content.content.strip():
-            problems.append(_empty())
-        elif content.content_type == JSON:
-            problems += self._json_problems(content)
-        else:
-            problems += self._text_problems(content)
-        return problems
+            return [*problems, _empty()]
+        try:
+            body = compile_body(self, content)
+        except SourceError as exc:
+            return problems + problems_of(exc, "/content_template")
+        found = self._content_problems(content, body)
+        if not any(problem.severity is Severity.ERROR for problem in found):
+            found += self._sample_problems(content, body, given)
+        return problems + [problem.inside("/content_template") for problem in found]
+
+    def _content_problems(
+        self, content: Content, body: CompiledText | CompiledJson
+    ) -> list[Problem]:
+        if not isinstance(body, CompiledJson):
+            return self.check_text(content)
+        places = JsonPlaces(content.content)
+        return [
+            problem if problem.line else problem.at(places.of_pointer(problem.where))
+            for problem in self.check_json(body.data)
+        ]
+
+    def _sample_problems(
+        self, content: Content, body: CompiledText | CompiledJson, given: Values
+    ) -> list[Problem]:
+        found: list[Problem] = []
+        for sample in samples_for(body.names, given):
+            try:
+                body.render(sample.values)
+                found += self.check_sample(content, sample)
+            except RenderError as exc:
+                problem = budget_problem(exc, sample)
+                found += [problem] if problem else []
+            if found:
+                break
+        return found
 
     def _type_problems(self, content: Content) -> list[Problem]:
         if content.content_type in self.content_types:
@@ -95,37 +135,33 @@ class MessageFormat:
             )
         ]
 
-    def _json_problems(self, content: Content) -> list[Problem]:
-        try:
-            compiled = compile_json(content.content, self.leaf_rule)
-        except SourceError as exc:
-            return [problem_of(each, "/content_template") for each in (exc, *exc.also)]
-        found = self.check_json(compiled.data)
-        return [problem.inside("/content_template") for problem in found]
 
-    def _text_problems(self, content: Content) -> list[Problem]:
-        try:
-            compile_text(content.content)
-        except SourceError as exc:
-            return [problem_of(exc, "/content_template")]
-        return self.check_text(content)
+def compile_body(
+    message_format: MessageFormat, content: Content
+) -> CompiledText | CompiledJson:
+    """Make a content ready; raises SourceError with all that is wrong."""
+    if content.content_type == JSON:
+        return compile_json(content.content, message_format.leaf_rule)
+    return compile_text(content.content)
 
 
 def _subject_problems(content: Content) -> list[Problem]:
     try:
         compile_text(content.subject)
     except SourceError as exc:
-        return [problem_of(exc, "/subject_template")]
-    if "\n" in content.subject.strip():
-        return [
-            error(
-                "subject_line_break",
-                _("The subject has a line break."),
-                _("Write it on one line."),
-                "/subject_template",
-            )
-        ]
-    return []
+        return problems_of(exc, "/subject_template")
+    subject = content.subject.strip()
+    lines = subject.splitlines()
+    if len(lines) < 2:
+        return []
+    start = content.subject.index(subject) + len(lines[0])
+    problem = error(
+        "subject_line_break",
+        _("The subject has a line break."),
+        _("Write it on one line."),
+        "/subject_template",
+    )
+    return [problem.at(position(content.subject, start))]
 
 
 def _empty() -> Problem:

@@ -243,7 +243,7 @@ def test_content_that_the_channel_would_refuse_is_an_error(
         ("lark", Content("json", "", '{"card": {"elements": []}}'), "lark_bare_card"),
         (
             "telegram",
-            Content("json", "", '{"text": "%s"}' % ("x" * 5_000)),
+            Content("text", "", "x" * 5_000),
             "telegram_text_long",
         ),
         ("email", Content("text", "", "hello"), "email_without_subject"),
