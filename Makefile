@@ -26,7 +26,7 @@ LINT_SETTINGS := ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	API_SECRET_KEY=$(shell printf '%032d' 0) ENCRYPT_KEY=$(shell printf '%032d' 0)
 PACKAGES := notifications_site diagnostics channels_app templates_app
 
-.PHONY: help run test test-sqlite test-postgres faults lint format bench messages clean
+.PHONY: help run test test-sqlite test-postgres faults lint format bench editor messages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,9 @@ format: $(TESTS) ## put the code into its form
 
 bench: $(TESTS) ## measure throughput and latency on this machine
 	@$(BIN)/python -m bench
+
+editor: ## build the template editor after changing its source (needs Node and npm)
+	@cd templates_app/editor && npm ci --no-audit --no-fund --ignore-scripts --silent && npm run --silent build
 
 messages: $(TESTS) ## collect the texts to translate and compile the translations (needs gettext)
 	@$(LINT_SETTINGS) $(MANAGE) makemessages --locale zh_Hans --no-wrap \

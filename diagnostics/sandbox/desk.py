@@ -13,6 +13,7 @@ from diagnostics.sandbox.providers import BY_NAME
 
 STATIC = Path(__file__).parent.parent / "static" / "sandbox"
 _FILES = {
+    "drawing.css": "text/css; charset=utf-8",
     "sandbox.css": "text/css; charset=utf-8",
     "sandbox.js": "text/javascript; charset=utf-8",
 }

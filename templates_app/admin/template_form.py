@@ -59,7 +59,9 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
     sample_variables = forms.JSONField(
         label=_("Sample values"),
         required=False,
-        widget=unfold.UnfoldAdminTextareaWidget({**CODE, "rows": 5}),
+        widget=unfold.UnfoldAdminTextareaWidget(
+            {**CODE, "rows": 5, "data-editor": "json"}
+        ),
         help_text=_("A JSON object: the values of the preview."),
     )
     note = forms.CharField(
@@ -234,7 +236,9 @@ def _channel_fields(
             required=False,
             strip=False,
             initial=content.content_template if content else "",
-            widget=unfold.UnfoldAdminTextareaWidget({**CODE, "rows": 10}),
+            widget=unfold.UnfoldAdminTextareaWidget(
+                {**CODE, "rows": 10, "data-editor": "content", "data-channel": channel}
+            ),
             help_text=_("Empty: the template says nothing on this channel."),
         ),
     }

@@ -1,5 +1,6 @@
 """Templates in the admin: written through the one validator, every save a version."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from templates_app.admin.badges import channel_badges, yes_badge
-from templates_app.admin.previews import previews
 from templates_app.admin.template_form import (
     FACTS,
     IDENTITY,
@@ -23,6 +23,7 @@ from templates_app.admin.template_form import (
     problem_text,
 )
 from templates_app.models import NotificationTemplate
+from templates_app.services.drafts import draft_from
 
 SHOWN_VERSIONS = 50
 SHOWN_VARIABLES = 6
@@ -48,6 +49,11 @@ class NotificationTemplateAdmin(ModelAdmin):
     search_fields = ("template_key__istartswith", "template_name__icontains")
     search_help_text = _("The beginning of a key, or a part of a name")
     warn_unsaved_form = True
+
+    class Media:
+        """The editors of the contents, and the preview beside them."""
+
+        js = ("templates_app/editor.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[NotificationTemplate]:
         rows: QuerySet[NotificationTemplate] = super().get_queryset(request)
@@ -79,17 +85,14 @@ class NotificationTemplateAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Add the previews, and the versions there were."""
+        """Add the versions there were, and what a reader without a form previews."""
         template = self.get_object(request, object_id)
         context: dict[str, Any] = {**(extra_context or {})}
         if template is not None:
-            context["previews"] = previews(template)
             context["versions"] = template.versions.defer("snapshot")[:SHOWN_VERSIONS]
-            context["sources"] = (
-                []
-                if self.has_change_permission(request, template)
-                else template.contents.all()
-            )
+            if not self.has_change_permission(request, template):
+                context["sources"] = template.contents.all()
+                context["stored_draft"] = asdict(draft_from(template))
         response: HttpResponse = super().change_view(
             request, object_id, form_url, context
         )

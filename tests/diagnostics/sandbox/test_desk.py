@@ -102,7 +102,7 @@ def test_the_page_loads_nothing_from_outside_and_runs_nothing_inline(
     assert not re.search(r"<script(?! src=\"files/)|\son\w+=", answer.text)
     loaded = re.findall(r"(?:src|href)=\"([^\"]+)\"", answer.text)
     assert not [address for address in loaded if ":" in address or "//" in address]
-    for path in ("files/sandbox.css", "files/sandbox.js"):
+    for path in ("files/drawing.css", "files/sandbox.css", "files/sandbox.js"):
         assert path in loaded
         assert caller.call("GET", f"/{path}").status == 200
 

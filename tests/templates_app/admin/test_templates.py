@@ -182,24 +182,14 @@ def test_a_channel_without_a_format_keeps_its_content(boss: Client) -> None:
     assert template.contents.get(channel_type="pigeon").content_template == "Coo"
 
 
-def test_the_preview_is_escaped_and_names_what_is_missing(boss: Client) -> None:
-    template = make_template(
-        contents={"webhook": {"content_template": "Hi {{name}} <b> {{courier}}"}}
-    )
-
-    page = boss.get(change_page(template)).content.decode()
-
-    assert "Hi &lt;Zoë&gt; &lt;b&gt; {{courier}}" in page
-    assert "Without a sample value: courier" in page
-
-
-def test_a_preview_that_cannot_be_made_says_why(boss: Client) -> None:
-    template = make_template(undefined="refuse", sample_variables={})
-
-    (preview,) = boss.get(change_page(template)).context["previews"]
-
-    assert preview.problem
-    assert preview.content == ""
+def test_the_page_brings_the_editor_and_the_place_of_the_preview(boss: Client) -> None:
+    for page in (change_page(make_template()), f"{LIST}add/"):
+        shown = boss.get(page).content.decode()
+        assert 'src="/static/templates_app/editor.js"' in shown
+        assert 'data-live-preview="/admin/template-preview/"' in shown
+        assert 'data-channel="slack" data-editor="content"' in shown or (
+            'data-editor="content" data-channel="slack"' in shown
+        )
 
 
 def test_versions_are_listed_with_author_and_note(boss: Client) -> None:
@@ -219,6 +209,7 @@ def test_a_viewer_reads_the_source_and_writes_nothing() -> None:
     refused = client.post(change_page(template), written(content_slack="x"))
 
     assert "Hello {{name}}" in shown
+    assert '<script id="stored-draft" type="application/json">' in shown
     assert refused.status_code == 403
 
 
@@ -229,7 +220,6 @@ def test_templates_are_taken_out_of_use_not_deleted(boss: Client) -> None:
     boss.post(change_page(template), written(content_slack="x", is_active=""))
     template.refresh_from_db()
     assert not template.is_active
-    assert boss.get(change_page(template)).context["previews"] == []
 
 
 def test_the_list_costs_the_same_for_twenty_as_for_one(

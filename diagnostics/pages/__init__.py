@@ -1,0 +1,1 @@
+"""Pages of the admin that look at the whole system."""
