@@ -6,44 +6,35 @@ from collections.abc import Collection, Mapping
 
 from django.utils.translation import gettext as _
 
-from templates_app.engine.errors import SourceError
 from templates_app.engine.problems import Problem, error
-from templates_app.formats.compiled import compile_content
-from templates_app.formats.contract import JSON, TEXT, Content
+from templates_app.engine.text import Values
+from templates_app.formats.contract import JSON, NO_VALUES, TEXT, Content
 from templates_app.formats.registry import format_for
 
 _CHANNEL = re.compile(r"[a-z0-9_-]{1,20}")
 
 
 def read_contents(
-    raw: object, channel_types: Collection[str]
+    raw: object, channel_types: Collection[str], given: Values = NO_VALUES
 ) -> tuple[dict[str, Content], list[Problem]]:
-    """Give the contents by channel, and all that is wrong with them."""
+    """Give the contents by channel, and all that is wrong with them.
+
+    `given` holds the author's sample values.
+    """
     if not isinstance(raw, Mapping) or not raw:
         return {}, [_no_contents()]
     contents: dict[str, Content] = {}
     problems: list[Problem] = []
     for channel, fields in raw.items():
-        content, found = _read_content(str(channel), fields, channel_types)
+        content, found = _read_content(str(channel), fields, channel_types, given)
         problems += [problem.inside(f"/contents/{channel}") for problem in found]
         if content is not None:
             contents[str(channel)] = content
     return contents, problems
 
 
-def used_names(contents: Mapping[str, Content]) -> frozenset[str] | None:
-    """Name the variables that the contents use; None if one does not compile."""
-    names: set[str] = set()
-    for channel, content in contents.items():
-        try:
-            names |= compile_content(format_for(channel), content).names
-        except SourceError:
-            return None
-    return frozenset(names)
-
-
 def _read_content(
-    channel: str, fields: object, channel_types: Collection[str]
+    channel: str, fields: object, channel_types: Collection[str], given: Values
 ) -> tuple[Content | None, list[Problem]]:
     problems = _channel_problems(channel, channel_types)
     if not isinstance(fields, Mapping):
@@ -59,7 +50,7 @@ def _read_content(
     if source is None or (is_data and kind != JSON):
         return None, problems
     content = Content(kind, subject, source)
-    return content, problems + format_for(channel).validate(content)
+    return content, problems + format_for(channel).validate(content, given)
 
 
 def _as_source(template: object) -> str | None:
