@@ -7,7 +7,9 @@ import ctypes
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
+from threading import Thread
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -24,6 +26,25 @@ def die_with_parent(parent: int, signal_number: int = signal.SIGTERM) -> None:
     _prctl(PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:
         raise SystemExit(128 + signal_number)
+
+
+def let_children_heed_only_their_parent(signal_number: int) -> None:
+    """Let processes forked from now on end by a signal only when their parent sent it.
+
+    Who signals a whole group reaches this process too, and it ends the others in order.
+    """
+    os.register_at_fork(after_in_child=partial(_heed_only_the_parent, signal_number))
+
+
+def _heed_only_the_parent(signal_number: int) -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal_number})
+    Thread(target=_end_when_told, args=(signal_number,), daemon=True).start()
+
+
+def _end_when_told(signal_number: int) -> None:
+    while signal.sigwaitinfo({signal_number}).si_pid != os.getppid():
+        pass
+    os._exit(128 + signal_number)
 
 
 def next_dead_child() -> int | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError
 
-from channels_app.processes.child import PROJECT_DIR, Child, Command
+from channels_app.processes.child import Child, Command
 from channels_app.processes.kernel import group_members
 from channels_app.processes.output import standard_printer
 from channels_app.processes.supervisor import Stopping, Supervisor
@@ -83,7 +83,7 @@ def _worker_name() -> str:
 def _cluster_command() -> Command:
     return Command(
         name="cluster",
-        arguments=(sys.executable, str(PROJECT_DIR / "manage.py"), "qcluster"),
+        arguments=(sys.executable, "-m", "channels_app.tasks.cluster"),
         environment={**os.environ, "NOTIFICATIONS_ROLE": "worker"},
         is_captured=False,
     )

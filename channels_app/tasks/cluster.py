@@ -1,0 +1,28 @@
+"""The task cluster's main process: `python -m channels_app.tasks.cluster`."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import django
+from django.core.management import call_command
+
+from channels_app.processes.kernel import let_children_heed_only_their_parent
+
+
+def main() -> None:
+    """Run django-q2's cluster, whose processes a group's SIGTERM cannot break off.
+
+    django-q2 stops well when its main process alone is told. Init systems tell all
+    processes at once; the others would die in the middle of a send, and main would
+    wait for them without end.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notifications_site.settings")
+    let_children_heed_only_their_parent(signal.SIGTERM)
+    django.setup()
+    call_command("qcluster")
+
+
+if __name__ == "__main__":
+    main()
