@@ -1,6 +1,6 @@
 """Lark and Feishu: text, markdown, or a whole body with msg_type and its part."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,12 @@ from templates_app.engine.escapes import (
     neutralise_lark_at,
     plain,
 )
-from templates_app.engine.json_content import FREE_LEAF, LeafRule, Parent
+from templates_app.engine.json_content import (
+    FREE_LEAF,
+    LeafRule,
+    Parent,
+    compile_json,
+)
 from templates_app.engine.json_places import Path
 from templates_app.engine.problems import Problem, error, warning
 from templates_app.formats.contract import (
@@ -21,11 +26,16 @@ from templates_app.formats.contract import (
     MessageFormat,
     Options,
 )
+from templates_app.formats.lark_bodies import CONTENT_PARTS, content_problems
+from templates_app.formats.lark_cards import card_problems
+from templates_app.formats.lark_elements import at_problems
+from templates_app.formats.samples import Sample
 from templates_app.formats.shapes import (
     is_object,
     is_open,
     missing_part,
     not_an_object,
+    open_part,
     text_too_large,
     too_large,
 )
@@ -33,21 +43,19 @@ from templates_app.formats.shapes import (
 # The custom bot refuses a larger body with code 9499.
 MAX_BYTES = 20 * 1024
 
+# Time, signature and, for a text, the body around it count as well.
+_WRAPPING = 512
+_MAX_TEXT = MAX_BYTES - _WRAPPING
+
 _MARKDOWN_TAGS = frozenset({"markdown", "lark_md", "md"})
 _CARD_PARTS = frozenset({"schema", "header", "body", "elements", "i18n_elements"})
 
 # Lark refuses a number where it expects one of these as text.
 _TEXT_KEYS = frozenset(
-    {"content", "href", "msg_type", "tag", "template", "text", "title", "url"}
+    {"content", "element_id", "href", "image_key", "img_key", "msg_type", "schema"}
+    | {"share_chat_id", "tag", "template", "text", "title", "url", "user_id"}
 )
 
-# What each msg_type must hold inside `content`.
-_CONTENT_PARTS: Mapping[str, str] = {
-    "text": "text",
-    "post": "post",
-    "image": "image_key",
-    "share_chat": "share_chat_id",
-}
 _MARKDOWN_LEAF = LeafRule(escape_lark_markdown, keeps_type=False)
 _TEXT_LEAF = LeafRule(neutralise_lark_at, keeps_type=False)
 _FIXED_LEAF = LeafRule(plain, keeps_type=False)
@@ -74,41 +82,51 @@ class LarkFormat(MessageFormat):
     def check_json(self, data: object) -> list[Problem]:
         if not is_object(data):
             return [not_an_object('{"msg_type": "text", "content": {"text": "…"}}')]
-        return _body_problems(data) + too_large(data, MAX_BYTES)
+        return [*_body_problems(data), *too_large(data, MAX_BYTES - _WRAPPING)]
 
     def check_text(self, content: Content) -> list[Problem]:
-        size = len(content.content.encode())
-        found = text_too_large(size, MAX_BYTES)
-        return [problem.inside("/content_template") for problem in found]
+        texts = [content.subject, content.content]
+        return [*at_problems(content.content, ""), *too_large(texts, _MAX_TEXT)]
+
+    def check_sample(self, content: Content, sample: Sample) -> list[Problem]:
+        if not sample.is_given or content.content_type != JSON:
+            return []
+        compiled = compile_json(content.content, self.leaf_rule)
+        size = len(compiled.render(sample.values).text.encode())
+        return text_too_large(size, MAX_BYTES - _WRAPPING)
 
 
-def _body_problems(body: dict[str, object]) -> list[Problem]:
+def _body_problems(body: dict[str, object]) -> Iterator[Problem]:
     msg_type = body.get("msg_type")
     if msg_type is None:
-        return _without_type(body)
-    if is_open(msg_type):
-        return []
-    if msg_type == "interactive":
-        return _card_problems(body)
-    if isinstance(msg_type, str) and msg_type in _CONTENT_PARTS:
-        return _content_problems(body, msg_type)
-    known = ", ".join([*_CONTENT_PARTS, "interactive"])
-    return [
-        error(
-            "lark_msg_type_unknown",
-            _("Lark knows no msg_type “%(type)s”.") % {"type": msg_type},
-            _("Use one of: %(names)s.") % {"names": known},
-            "/msg_type",
-        )
-    ]
+        yield from _without_type(body)
+    elif msg_type == "interactive":
+        yield from _interactive_problems(body)
+    elif isinstance(msg_type, str) and msg_type in CONTENT_PARTS:
+        yield from content_problems(body, msg_type)
+    else:
+        yield _unknown_type(msg_type)
 
 
-def _without_type(body: dict[str, object]) -> list[Problem]:
+def _unknown_type(msg_type: object) -> Problem:
+    known = ", ".join([*CONTENT_PARTS, "interactive"])
+    return error(
+        "lark_msg_type_unknown",
+        _("Lark knows no msg_type “%(type)s”.") % {"type": str(msg_type)[:40]},
+        _("Use one of: %(names)s.") % {"names": known},
+        "/msg_type",
+    )
+
+
+def _without_type(body: dict[str, object]) -> Iterator[Problem]:
     if "card" in body:
-        return [_bare_card(), *_card_problems(body)]
-    if _CARD_PARTS & body.keys():
-        return [_bare_card()]
-    return [missing_part("/msg_type", '"msg_type": "text"')]
+        yield _bare_card()
+        yield from _interactive_problems(body)
+    elif _CARD_PARTS & body.keys():
+        yield _bare_card()
+        yield from card_problems(body)
+    else:
+        yield missing_part("/msg_type", '"msg_type": "text"')
 
 
 def _bare_card() -> Problem:
@@ -119,28 +137,18 @@ def _bare_card() -> Problem:
     )
 
 
-def _card_problems(body: dict[str, object]) -> list[Problem]:
+def _interactive_problems(body: dict[str, object]) -> Iterator[Problem]:
     card = body.get("card")
-    if card is None and "content" in body:
-        return [
-            error(
-                "lark_card_not_content",
-                _("A card stands in “card”, not in “content”."),
-                _("Rename “content” to “card”."),
-                "/content",
-            )
-        ]
-    if is_object(card) or is_open(card):
-        return []
-    return [missing_part("/card", '"card": {"elements": […]}')]
-
-
-def _content_problems(body: dict[str, object], msg_type: str) -> list[Problem]:
-    content = body.get("content")
-    if is_open(content):
-        return []
-    part = _CONTENT_PARTS[msg_type]
-    if is_object(content) and content.get(part):
-        return []
-    where = f"/content/{part}"
-    return [missing_part(where, f'"content": {{"{part}": …}}')]
+    if is_object(card):
+        yield from (problem.inside("/card") for problem in card_problems(card))
+    elif is_open(card):
+        yield open_part("/card")
+    elif card is None and "content" in body:
+        yield error(
+            "lark_card_not_content",
+            _("A card stands in “card”, not in “content”."),
+            _("Rename “content” to “card”."),
+            "/content",
+        )
+    else:
+        yield missing_part("/card", '"card": {"elements": […]}')

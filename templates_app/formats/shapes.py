@@ -1,11 +1,19 @@
 """Looks at parsed JSON content whose values are not known yet."""
 
+import re
 from typing import TypeGuard
 
 from django.utils.translation import gettext as _
 
-from templates_app.engine.problems import Problem, error
+from templates_app.engine.problems import Problem, error, warning
 from templates_app.engine.values import to_json
+
+_CONSTRUCT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+
+
+def fixed_length(text: str) -> int:
+    """Count the characters that are there whatever the values are."""
+    return len(_CONSTRUCT.sub("", text)) if is_open(text) else len(text)
 
 
 def is_open(value: object) -> bool:
@@ -16,6 +24,11 @@ def is_open(value: object) -> bool:
 def is_object(value: object) -> TypeGuard[dict[str, object]]:
     """Tell whether a value is a JSON object."""
     return isinstance(value, dict)
+
+
+def is_part(value: object) -> bool:
+    """Tell whether a value is an object, or can become one."""
+    return is_object(value) or is_open(value)
 
 
 def not_an_object(example: str) -> Problem:
@@ -37,10 +50,44 @@ def missing_part(where: str, example: str) -> Problem:
     )
 
 
+def not_a_list(where: str) -> Problem:
+    """Report a part that the provider wants as a list."""
+    return error(
+        "not_a_list",
+        _("“%(part)s” must be a list.") % {"part": where.rpartition("/")[2]},
+        _("Write it in square brackets."),
+        where,
+    )
+
+
+def not_a_text(where: str) -> Problem:
+    """Report a part that the provider wants as a text."""
+    return error(
+        "not_a_text",
+        _("“%(part)s” must be a text.") % {"part": where.rpartition("/")[2]},
+        _("Write it in quotes."),
+        where,
+    )
+
+
+def open_part(where: str) -> Problem:
+    """Warn of a part that is only known when it is sent."""
+    return warning(
+        "part_open",
+        _("“%(part)s” comes from a value whole: it cannot be checked before.")
+        % {"part": where.rpartition("/")[2]},
+        _("Write the part itself and put values into its texts."),
+        where,
+    )
+
+
 def too_large(data: object, limit: int) -> list[Problem]:
-    """Report JSON content that is over the provider's limit before any value."""
-    size = len(to_json(data).encode("utf-8", "replace"))
-    return text_too_large(size, limit)
+    """Report JSON content that is over the provider's limit before any value.
+
+    Text inside inserts does not count: a value may be shorter than its name.
+    """
+    written = _CONSTRUCT.sub("", to_json(data))
+    return text_too_large(len(written.encode("utf-8", "replace")), limit)
 
 
 def text_too_large(size: int, limit: int) -> list[Problem]:
