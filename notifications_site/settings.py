@@ -69,6 +69,7 @@ ENV.require_shorter(
     than="LEASE_SECONDS",
     most=LEASE_SECONDS - 5,
 )
+REPLAY_MAX_AGE_HOURS = ENV.whole_number("REPLAY_MAX_AGE_HOURS", 168, lowest=1)
 LOG_RETENTION_DAYS = ENV.whole_number("LOG_RETENTION_DAYS", 90)
 MAX_IN_FLIGHT = ENV.whole_number("MAX_IN_FLIGHT", 512, lowest=1)
 

@@ -24,12 +24,12 @@ from channels_app.api.inputs import (
 from channels_app.models import NotificationLog, Scope
 from channels_app.selectors.logs import attempts_of, log_by_message_id, log_row
 from channels_app.selectors.timelines import timeline_of
+from channels_app.services.bulk_replay import ReplayFilter, plan_replay, replay
 from channels_app.services.configs import require_known_channel
 from channels_app.services.deliveries import (
     RetryFilter,
     cancel_delivery,
     resend_delivery,
-    retry_failed,
 )
 from channels_app.services.explanations import explain
 from channels_app.services.refusals import RequestRefusedError
@@ -40,9 +40,15 @@ _RETRY_BODY = schema.body(
     until=schema.TIME,
     channel=schema.CHANNEL,
     error_code=schema.STRING,
+    include_old={**schema.BOOLEAN, "default": False},
+    include_duplicates={**schema.BOOLEAN, "default": False},
+    dry_run={**schema.BOOLEAN, "default": False},
 )
 _RETRIED = schema.record(
-    queued=schema.INTEGER, total_failed=schema.INTEGER, message=schema.STRING
+    queued=schema.INTEGER,
+    total_failed=schema.INTEGER,
+    message=schema.STRING,
+    plan={**schema.OBJECT, "description": "With dry_run: what would be done."},
 )
 
 
@@ -50,6 +56,9 @@ class RetryBody(msgspec.Struct):
     """Which failed deliveries to retry; other fields are read by `Values`."""
 
     ids: Annotated[list[LogKey], msgspec.Meta(max_length=MOST_IDS)] | None = None
+    include_old: bool = False
+    include_duplicates: bool = False
+    dry_run: bool = False
 
 
 class MessageView(APIView):
@@ -122,17 +131,26 @@ class RetryView(APIView):
         responses=schema.answers({"data": _RETRIED}),
     )
     def post(self, request: Request) -> Response:
-        retried = retry_failed(client=client_of(request), wanted=_retry_filter(request))
-        message = _("%(queued)d of %(total)d failed deliveries are queued again.") % {
-            "queued": retried.queued,
-            "total": retried.matched,
-        }
-        data = {
-            "queued": retried.queued,
-            "total_failed": retried.matched,
-            "message": message,
-        }
-        return Response({"success": True, "data": data})
+        """Queue them again, or with `dry_run` say what that would do.
+
+        Left out, unless they are included, are old ones and those whose user got the
+        same content since.
+        """
+        body = body_as(request, RetryBody)
+        plan = plan_replay(_replay_filter(request, body))
+        if body.dry_run:
+            message = _("%(ready)d of %(total)d failed deliveries would be queued.")
+            names = {"ready": plan.ready, "total": plan.matched}
+            return _retried(0, plan.matched, message % names, plan=plan.as_dict())
+        done = replay(plan, by=client_of(request).name)
+        message = _("%(queued)d of %(total)d failed deliveries are queued again.")
+        names = {"queued": done.queued, "total": done.matched}
+        return _retried(done.queued, done.matched, message % names)
+
+
+def _retried(queued: int, total: int, message: str, **more: object) -> Response:
+    data = {"queued": queued, "total_failed": total, "message": message, **more}
+    return Response({"success": True, "data": data})
 
 
 def message_row(log: NotificationLog) -> dict[str, Any]:
@@ -174,15 +192,21 @@ def _state(log: NotificationLog) -> dict[str, Any]:
     }
 
 
-def _retry_filter(request: Request) -> RetryFilter:
+def _replay_filter(request: Request, body: RetryBody) -> ReplayFilter:
     values = Values(body_of(request))
     channel = values.text("channel", 20) or values.text("channel_type", 20)
     if channel is not None:
         require_known_channel(channel)
-    return RetryFilter(
-        ids=body_as(request, RetryBody).ids,
+    retry = RetryFilter(
+        ids=body.ids,
         since=values.moment("since"),
         until=values.moment("until", is_end=True),
         channel_type=channel,
         error_code=values.text("error_code", 64),
+    )
+    return ReplayFilter(
+        retry,
+        client_of(request),
+        include_old=body.include_old,
+        include_duplicates=body.include_duplicates,
     )

@@ -87,7 +87,7 @@ def take(wanted: Wanted) -> Taken:
         breakers = breaker_states(configs)
         admission = _admit(found, configs, breakers, wanted)
         claims = claim_these(admission.start, wanted.worker)
-        _defer(admission.deferrals)
+        defer(admission.deferrals)
         for config_id, seconds in admission.pushed_back.items():
             _push_back(config_id, seconds)
     if claims:
@@ -159,7 +159,8 @@ def rate_of(kind: str, config: Destination) -> Rate | None:
     return None
 
 
-def _defer(deferrals: Sequence[Deferral]) -> None:
+def defer(deferrals: Sequence[Deferral]) -> None:
+    """Let each of these wait so long, if it waits at all."""
     if not deferrals:
         return
     rows = as_parameter(

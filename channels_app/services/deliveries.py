@@ -76,14 +76,6 @@ class RetryFilter:
         return logs.filter(Q(pk__in=numbers) | Q(message_id__in=names))
 
 
-@dataclass(frozen=True)
-class Retried:
-    """How many failed deliveries matched, and how many of them are queued again."""
-
-    matched: int
-    queued: int
-
-
 def cancel_delivery(*, log: NotificationLog) -> NotificationLog:
     """Cancel a waiting delivery, or ask for it while one is being sent.
 
@@ -111,7 +103,7 @@ def resend_delivery(*, log: NotificationLog, request_id: str) -> NotificationLog
         raise _conflict(log, _("It has no text; send the notification anew."))
     if log.status == Status.SENT:
         return _send_copy(log, request_id)
-    if not move([log.pk], Status.PENDING, sources=_RESENDABLE, **_fresh_start()):
+    if not move([log.pk], Status.PENDING, sources=_RESENDABLE, **fresh_start()):
         log.refresh_from_db()
         raise _conflict(log, _("Only one that failed, was sent or is held can be."))
     transaction.on_commit(wake_quietly)
@@ -133,22 +125,6 @@ def settle_held(*, log: NotificationLog, has_arrived: bool) -> NotificationLog:
         raise _conflict(log, _("Only one that may have arrived is held for a person."))
     log.refresh_from_db()
     return log
-
-
-def retry_failed(*, client: ApiClient, wanted: RetryFilter) -> Retried:
-    """Queue all failed deliveries that match, in batches, each with all its tries.
-
-    Those whose text was never written (no config, no content) stay failed.
-    """
-    failed = wanted.narrow(visible_logs(client).filter(status=Status.FAILED))
-    matched = failed.count()
-    queued = sum(
-        move(batch, Status.PENDING, sources=[Status.FAILED], **_fresh_start())
-        for batch in _batches(failed.exclude(content=""))
-    )
-    if queued:
-        transaction.on_commit(wake_quietly)
-    return Retried(matched=matched, queued=queued)
 
 
 def clear_retries(
@@ -188,12 +164,12 @@ def _request_cancellation(log_id: int) -> int:
     return sending.update(cancel_requested=True)
 
 
-def _fresh_start() -> dict[str, Any]:
+def fresh_start() -> dict[str, Any]:
     """Return the columns of a delivery that begins anew, if need be at a new config."""
     still_ahead = When(expires_at__gt=Now(), then=F("expires_at"))
     held = When(status=Status.UNKNOWN, then=Value(True))
     return {
-        "config": Coalesce(F("config_id"), Subquery(_current_configs())),
+        "config": Coalesce(F("config_id"), Subquery(current_configs())),
         "send_at": Now(),
         "next_attempt_at": Now(),
         "settled_at": None,
@@ -207,7 +183,8 @@ def _fresh_start() -> dict[str, Any]:
     }
 
 
-def _current_configs() -> Any:
+def current_configs() -> QuerySet[UserConfig, Any]:
+    """Return the subquery of the config that a delivery's user has there now."""
     same = UserConfig.objects.filter(
         client=OuterRef("client_id"),
         user_id=OuterRef("user_id"),

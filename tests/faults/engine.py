@@ -1,7 +1,9 @@
 """One step of the engine in a process of its own, which a crash point may end.
 
-`accept URL GUARANTEE` stores one delivery, `flood URL COUNT` many, telling their ids; `pump` sends what is due; `later` lets leases
-and waits be over, takes back what is left, and sends.
+`accept URL GUARANTEE` stores one delivery, `flood URL COUNT` many, telling their ids;
+`fail URL GUARANTEE COUNT` stores some that have failed, `replay` queues them; `pump`
+sends what is due; `later` lets leases and waits be over, takes back what is left, and
+sends.
 """
 
 import os
@@ -19,6 +21,11 @@ from django.db.models.functions import Now  # noqa: E402
 from channels_app.delivery.intake import store  # noqa: E402
 from channels_app.delivery.reaper import reap  # noqa: E402
 from channels_app.models import UNSETTLED, NotificationLog  # noqa: E402
+from channels_app.services.bulk_replay import (  # noqa: E402
+    ReplayFilter,
+    plan_replay,
+    replay,
+)
 from channels_app.tasks.jobs import run_pump  # noqa: E402
 from channels_app.tasks.wake import wake_quietly  # noqa: E402
 from tests.channels_app.delivery.deliveries import (  # noqa: E402
@@ -42,6 +49,19 @@ def flood(url: str, count: str) -> None:
         print(delivery.message_id, flush=True)  # noqa: T201 - the caller's ledger
 
 
+def fail(url: str, guarantee: str, count: str) -> None:
+    config = webhook_config(url)
+    for number in range(int(count)):
+        delivery = new_delivery(
+            config, guarantee=guarantee, status="failed", content=f"It is {number}."
+        )
+        store([delivery], answer=lambda _: "", claim=None, after_commit=wake_quietly)
+
+
+def replay_all() -> None:
+    replay(plan_replay(ReplayFilter()), by="test", batch_rows=2)
+
+
 def pump() -> None:
     run_pump("test", budget=5.0, linger=0.0)
 
@@ -57,6 +77,8 @@ def later() -> None:
 STEPS: dict[str, Callable[..., None]] = {
     "accept": accept,
     "flood": flood,
+    "fail": fail,
+    "replay": replay_all,
     "pump": pump,
     "later": later,
 }

@@ -86,3 +86,23 @@ def test_every_point_has_its_exact_end(
         environment, "SELECT count(*) FROM delivery_attempts WHERE outcome = 'sending'"
     )
     assert open_attempts == 0
+
+
+@pytest.mark.parametrize("guarantee", ["at_least_once", "at_most_once"])
+def test_a_replay_that_is_killed_is_run_again_and_sends_each_once(
+    environment: dict[str, str], there: Receiver, guarantee: str
+) -> None:
+    assert step(environment, "fail", there.url, guarantee, "5") == 0
+    assert step(environment, "replay", crash="in_replay") == EXIT_STATUS
+    queued = "SELECT count(*) FROM notification_logs WHERE status = 'pending'"
+    assert query(environment, queued) == [(2,)]
+    assert step(environment, "pump") == 0
+    assert step(environment, "replay") == 0
+    assert step(environment, "later") == 0
+    ends = "SELECT status, may_duplicate, count(*) FROM notification_logs GROUP BY 1, 2"
+    assert query(environment, ends) == [("sent", False, 5)]
+    assert len(there.requests) == 5
+    for number in range(5):
+        assert any(f"It is {number}.".encode() in sent for sent in there.requests)
+    records = "SELECT queued, finished_at IS NULL FROM bulk_replays ORDER BY id"
+    assert query(environment, records) == [(2, True), (3, False)]

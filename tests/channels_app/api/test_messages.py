@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from channels_app.models import NotificationLog, Outcome, Status
 from tests.channels_app.rows import (
@@ -102,7 +103,6 @@ def test_resending_a_sent_one_makes_a_new_one(signed: Signed) -> None:
 @pytest.mark.parametrize(
     ("body", "queued"),
     [
-        (None, 2),
         ({}, 2),
         ({"channel": "slack"}, 1),
         ({"error_code": "dns_failed"}, 1),
@@ -115,11 +115,37 @@ def test_failed_messages_are_retried_by_filter(
     signed: Signed, body: dict[str, Any] | None, queued: int
 ) -> None:
     client = default_client()
+    make_config(client)
+    make_config(client, channel_type="slack")
     make_log(client, pk=100, status=Status.FAILED, error_code="dns_failed")
     make_log(client, pk=101, status=Status.FAILED, channel_type="slack")
+    body = {"include_old": True, **(body or {})}
     data = signed("POST", "/api/notifications/retry", body).json()["data"]
     assert (data["queued"], data["total_failed"]) == (queued, queued)
-    assert data["message"]
+    assert data.keys() == {"queued", "total_failed", "message"}
+
+
+@pytest.mark.parametrize("body", [None, {}])
+def test_without_a_filter_all_that_failed_lately_are_retried(
+    signed: Signed, body: dict[str, Any] | None
+) -> None:
+    client = default_client()
+    make_config(client)
+    make_log(client, status=Status.FAILED)
+    make_log(client, status=Status.FAILED, created_at=timezone.now())
+    data = signed("POST", "/api/notifications/retry", body).json()["data"]
+    assert (data["queued"], data["total_failed"]) == (1, 2)
+
+
+def test_a_dry_run_answers_the_plan_and_queues_nothing(signed: Signed) -> None:
+    client = default_client()
+    make_config(client)
+    make_log(client, status=Status.FAILED, created_at=timezone.now())
+    answer = signed("POST", "/api/notifications/retry", {"dry_run": True})
+    data = answer.json()["data"]
+    assert (data["queued"], data["total_failed"]) == (0, 1)
+    assert (data["plan"]["ready"], data["plan"]["by_channel"]) == (1, {"lark": 1})
+    assert NotificationLog.objects.get().status == Status.FAILED
 
 
 @pytest.mark.parametrize(
@@ -136,6 +162,7 @@ def test_failed_messages_are_retried_by_filter(
         {"channel": "pigeon"},
         {"channel": 5},
         {"error_code": "x" * 65},
+        {"dry_run": "perhaps"},
     ],
 )
 def test_a_bad_filter_retries_nothing(signed: Signed, body: dict[str, Any]) -> None:

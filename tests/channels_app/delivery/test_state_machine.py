@@ -1,6 +1,7 @@
 """Whatever happens in whatever order: the rows are what the reference model says.
 
-`STATE_MACHINE_EXAMPLES` and `STATE_MACHINE_STEPS` let it run for longer.
+`STATE_MACHINE_EXAMPLES` and `STATE_MACHINE_STEPS` let it run for longer;
+`STATE_MACHINE_SHRINKS=0` ends it at the first difference, however long its story.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.db.models.functions import Now
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -28,12 +29,11 @@ from channels_app.delivery.claims import Claim
 from channels_app.delivery.reaper import reap
 from channels_app.delivery.recording import Result, record
 from channels_app.models import DeliveryAttempt, NotificationLog, Status, UserConfig
+from channels_app.services.bulk_replay import ReplayFilter, plan_replay, replay
 from channels_app.services.deliveries import (
-    RetryFilter,
     cancel_delivery,
     clear_retries,
     resend_delivery,
-    retry_failed,
     settle_held,
 )
 from channels_app.services.pausing import pause_config, resume_config
@@ -57,12 +57,20 @@ pytestmark = pytest.mark.django_db
 
 EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", "60"))
 STEPS = int(os.environ.get("STATE_MACHINE_STEPS", "50"))
-MOST_DELIVERIES = 8
+SHRINKS = os.environ.get("STATE_MACHINE_SHRINKS", "1") == "1"
+PHASES = set(Phase) - (set() if SHRINKS else {Phase.shrink, Phase.explain})
+MOST_DELIVERIES = 12
 PAST = Now() - timedelta(seconds=1)
 AHEAD = Now() + timedelta(hours=1)
 
 OUTCOMES = st.sampled_from(["ok", *CODES])
 POSITIONS = st.integers(0, 10_000)
+# The guarantee, which of two configs, and whether the delivery has a deadline.
+WISHES = st.tuples(
+    st.sampled_from(["at_least_once", "at_most_once"]),
+    st.integers(0, 1),
+    st.booleans(),
+)
 
 
 class Deliveries(RuleBasedStateMachine):
@@ -77,13 +85,15 @@ class Deliveries(RuleBasedStateMachine):
         self.told: list[Result] = []
         self.paused: set[int] = set()
 
-    @initialize()
-    def configure(self) -> None:
+    @initialize(first=st.lists(WISHES, min_size=3, max_size=6))
+    def configure(self, first: list[tuple[str, int, bool]]) -> None:
         default_client()
         self.configs = [
             webhook_config("https://receiver.example/hook", user_id=user)
             for user in ("u1", "u2")
         ]
+        for wish in first:
+            self.accept(wish)
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -100,12 +110,9 @@ class Deliveries(RuleBasedStateMachine):
         return found[position % len(found)] if found else None
 
     @precondition(_has_room)
-    @rule(
-        guarantee=st.sampled_from(["at_least_once", "at_most_once"]),
-        position=st.integers(0, 1),
-        has_deadline=st.booleans(),
-    )
-    def accept(self, guarantee: str, position: int, has_deadline: bool) -> None:
+    @rule(wish=WISHES)
+    def accept(self, wish: tuple[str, int, bool]) -> None:
+        guarantee, position, has_deadline = wish
         config = self.configs[position]
         log = stored(config, guarantee=guarantee, user_id=config.user_id)
         if has_deadline:
@@ -151,6 +158,23 @@ class Deliveries(RuleBasedStateMachine):
         for taken, outcome in pairs:
             self.model[taken.id].record(taken.attempt_no, outcome)
 
+    @rule(outcomes=st.lists(OUTCOMES, min_size=MOST_DELIVERIES))
+    def send_what_waits(self, outcomes: list[str]) -> None:
+        """A round in which nothing is late, so that long stories come about."""
+        self.let_waits_end()
+        self.take(limit=50)
+        self.hear_of_several(outcomes)
+
+    @rule()
+    def end_a_worker(self) -> None:
+        """Its leases end without a word; what it would have said may come late."""
+        self.let_waits_end()
+        self.take(limit=50)
+        for pk, delivery in self.model.items():
+            if delivery.status == SENDING:
+                self._let_lease_end(pk)
+        self.take_back()
+
     @precondition(lambda self: self.told)
     @rule(position=POSITIONS)
     def hear_it_again(self, position: int) -> None:
@@ -160,8 +184,11 @@ class Deliveries(RuleBasedStateMachine):
     @rule(position=POSITIONS)
     def let_a_lease_end(self, position: int) -> None:
         if (pk := self._chosen(position, SENDING)) is not None:
-            let_lease_end(NotificationLog(pk=pk))
-            self.model[pk].is_lease_over = True
+            self._let_lease_end(pk)
+
+    def _let_lease_end(self, pk: int) -> None:
+        let_lease_end(NotificationLog(pk=pk))
+        self.model[pk].is_lease_over = True
 
     @rule()
     def let_waits_end(self) -> None:
@@ -183,15 +210,17 @@ class Deliveries(RuleBasedStateMachine):
         for delivery in self.model.values():
             delivery.reap()
 
-    @rule(position=st.integers(0, 1), is_paused=st.booleans())
-    def pause_or_resume(self, position: int, is_paused: bool) -> None:
+    @precondition(lambda self: not self.paused)
+    @rule(position=st.integers(0, 1))
+    def pause(self, position: int) -> None:
         pk = self.configs[position].pk
-        if is_paused:
-            assert pause_config(config_id=pk)
-            self.paused.add(pk)
-        else:
-            assert resume_config(config_id=pk)
-            self.paused.discard(pk)
+        assert pause_config(config_id=pk)
+        self.paused.add(pk)
+
+    @precondition(lambda self: self.paused)
+    @rule()
+    def resume(self) -> None:
+        assert resume_config(config_id=self.paused.pop())
 
     @rule(position=POSITIONS)
     def cancel(self, position: int) -> None:
@@ -230,7 +259,8 @@ class Deliveries(RuleBasedStateMachine):
     @rule()
     def replay(self) -> None:
         failed = [d for d in self.model.values() if d.status == "failed"]
-        done = retry_failed(client=default_client(), wanted=RetryFilter())
+        wanted = ReplayFilter(client=default_client(), include_duplicates=True)
+        done = replay(plan_replay(wanted), by="test")
         assert done.queued == len(failed)
         for delivery in failed:
             delivery.resend()
@@ -301,6 +331,7 @@ def test_the_engine_does_what_the_model_does() -> None:
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
             deadline=None,
+            phases=PHASES,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -1,15 +1,12 @@
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from channels_app.models import SETTLED, ApiClient, NotificationLog, Scope, Status
 from channels_app.services.deliveries import (
-    RetryFilter,
     cancel_delivery,
     resend_delivery,
-    retry_failed,
     settle_held,
 )
 from channels_app.services.log_deletion import delete_log, delete_settled_logs
@@ -152,60 +149,11 @@ def test_a_sent_one_without_a_config_cannot_be_sent_again(caller: ApiClient) -> 
         resend_delivery(log=make_log(caller, status=Status.SENT), request_id="r2")
 
 
-def failures(caller: ApiClient) -> list[NotificationLog]:
-    hour = timedelta(hours=1)
-    return [
-        make_log(caller, status=Status.FAILED, created_at=NOON - hour),
-        make_log(caller, status=Status.FAILED, channel_type="slack"),
-        make_log(
-            caller,
-            status=Status.FAILED,
-            error_code="dns_failed",
-            created_at=NOON + hour,
-        ),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "queued"),
-    [
-        ({}, {0, 1, 2}),
-        ({"since": NOON}, {1, 2}),
-        ({"until": NOON}, {0, 1}),
-        ({"channel_type": "slack"}, {1}),
-        ({"error_code": "dns_failed"}, {2}),
-        ({"ids": []}, set()),
-    ],
-)
-def test_failed_deliveries_are_retried_by_filter(
-    caller: ApiClient, wanted: dict[str, Any], queued: set[int]
-) -> None:
-    logs = failures(caller)
-    make_log(caller, status=Status.SENT)
-    make_log(make_client("other"), status=Status.FAILED)
-    retried = retry_failed(client=caller, wanted=RetryFilter(**wanted))
-    assert (retried.matched, retried.queued) == (len(queued), len(queued))
-    waiting = set(
-        NotificationLog.objects.filter(status=Status.PENDING).values_list(
-            "pk", flat=True
-        )
-    )
-    assert waiting == {logs[number].pk for number in queued}
-
-
-def test_failed_deliveries_are_named_by_log_id_or_message_id(caller: ApiClient) -> None:
-    logs = failures(caller)
-    wanted = RetryFilter(ids=[logs[0].pk, logs[2].message_id, 987654])
-    assert retry_failed(client=caller, wanted=wanted).queued == 2
-
-
 def test_what_was_never_written_is_not_sent(caller: ApiClient) -> None:
     log = make_log(caller, status=Status.FAILED, content="")
     with pytest.raises(RequestRefusedError) as refused:
         resend_delivery(log=log, request_id="r2")
     assert refused.value.code == "CONFLICT"
-    retried = retry_failed(client=caller, wanted=RetryFilter())
-    assert (retried.matched, retried.queued) == (1, 0)
 
 
 @pytest.mark.parametrize(

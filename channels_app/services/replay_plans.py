@@ -1,0 +1,249 @@
+"""What a bulk replay would do: how many, which not and why, and for how long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Now
+
+from channels_app.delivery.destinations import Destination
+from channels_app.delivery.taking import rate_of
+from channels_app.models import ApiClient, NotificationLog, Status, UserConfig
+from channels_app.models.sql import as_datetime, now
+from channels_app.selectors.visibility import visible_logs
+from channels_app.services.deliveries import RetryFilter, current_configs
+
+# The rest of a destination's allowance is left to what is fresh.
+SHARE_OF_RATE = 0.5
+
+
+class Fate(StrEnum):
+    """What a bulk replay does with one failed delivery."""
+
+    READY = "ready"
+    TOO_OLD = "too_old"
+    DUPLICATE = "duplicate"
+    NO_CONTENT = "no_content"
+    CONFIG_MISSING = "config_missing"
+    CHANNEL_DISABLED = "channel_disabled"
+
+
+STAYING = (Fate.NO_CONTENT, Fate.CONFIG_MISSING, Fate.CHANNEL_DISABLED)
+
+
+@dataclass(frozen=True)
+class ReplayFilter:
+    """Which failed deliveries to send again; `client` None means everybody's.
+
+    Too old is what has expired, or was accepted over REPLAY_MAX_AGE_HOURS ago. A
+    duplicate is one whose user got the same content on that channel since.
+    """
+
+    retry: RetryFilter = field(default_factory=RetryFilter)
+    client: ApiClient | None = None
+    include_old: bool = False
+    include_duplicates: bool = False
+
+    def failed(self) -> QuerySet[NotificationLog]:
+        """Return all failed deliveries that are meant, whatever their fate."""
+        client = self.client
+        logs = NotificationLog.objects.all() if client is None else visible_logs(client)
+        return self.retry.narrow(logs.filter(status=Status.FAILED))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the filter as JSON holds it; nothing in it is secret."""
+        named = {
+            **asdict(self.retry),
+            "client": self.client.key_id if self.client else None,
+            "include_old": self.include_old or None,
+            "include_duplicates": self.include_duplicates or None,
+        }
+        return {name: _plain(v) for name, v in named.items() if v is not None}
+
+
+@dataclass(frozen=True)
+class ReplayPlan:
+    """What a replay with this filter does, as of a moment of the database's clock.
+
+    What fails after that moment is none of its business: a replay that is run again
+    repeats nothing. `cannot_go` is by reason, `by_…` count what is `ready`;
+    `seconds` is how long that takes at half of what its destinations allow.
+    """
+
+    wanted: ReplayFilter
+    as_of: datetime
+    matched: int
+    ready: int
+    too_old: int
+    duplicates: int
+    cannot_go: Mapping[str, int]
+    by_channel: Mapping[str, int]
+    by_config: Mapping[int, int]
+    by_error: Mapping[str, int]
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the plan as JSON tells it; configs by their id, the most first."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "matched": self.matched,
+            "ready": self.ready,
+            "too_old": self.too_old,
+            "duplicates": self.duplicates,
+            "cannot_go": dict(self.cannot_go),
+            "by_channel": dict(self.by_channel),
+            "by_config": {str(key): n for key, n in self.by_config.items()},
+            "by_error": dict(self.by_error),
+            "seconds": round(self.seconds, 1),
+        }
+
+
+class _Group(NamedTuple):
+    """So many deliveries that are alike in this."""
+
+    fate: str
+    channel_type: str
+    route: int | None
+    route_rate: int | None
+    error_code: str
+    destination: str
+    number: int
+
+
+MOST_CONFIGS = 100
+
+
+def plan_replay(wanted: ReplayFilter) -> ReplayPlan:
+    """Count what a replay would do now; it changes nothing."""
+    as_of = _present()
+    groups = _groups(wanted, as_of)
+    fates = _count(groups, "fate")
+    ready = [group for group in groups if group.fate == Fate.READY]
+    return ReplayPlan(
+        wanted=wanted,
+        as_of=as_of,
+        matched=sum(fates.values()),
+        ready=fates[Fate.READY],
+        too_old=fates[Fate.TOO_OLD],
+        duplicates=fates[Fate.DUPLICATE],
+        cannot_go={str(fate): fates[fate] for fate in STAYING if fates[fate]},
+        by_channel=dict(_count(ready, "channel_type").most_common()),
+        by_config=dict(_count(ready, "route").most_common(MOST_CONFIGS)),
+        by_error=dict(_count(ready, "error_code").most_common()),
+        seconds=_seconds(ready),
+    )
+
+
+def ready_logs(wanted: ReplayFilter, as_of: datetime) -> QuerySet[NotificationLog]:
+    """Return what a replay sends again, each with its `route` and its `route_rate`."""
+    fated = _with_routes(wanted, as_of).annotate(fate=_fate(wanted))
+    return fated.filter(fate=Fate.READY)
+
+
+def interval_of(channel_type: str, route: int, sends_per_minute: int | None) -> float:
+    """Return the seconds between two replayed sends to a destination."""
+    config = Destination(route, {}, sends_per_minute=sends_per_minute)
+    rate = rate_of(channel_type, config)
+    return rate.interval / SHARE_OF_RATE if rate else 0.0
+
+
+def _fate(wanted: ReplayFilter) -> Case:
+    cases = [
+        When(content="", then=Value(Fate.NO_CONTENT)),
+        When(route_is_on__isnull=True, then=Value(Fate.CONFIG_MISSING)),
+        When(route_is_on=False, then=Value(Fate.CHANNEL_DISABLED)),
+    ]
+    if not wanted.include_old:
+        oldest = Now() - timedelta(hours=settings.REPLAY_MAX_AGE_HOURS)
+        too_old = Q(expires_at__lte=Now()) | Q(created_at__lt=oldest)
+        cases.append(When(too_old, then=Value(Fate.TOO_OLD)))
+    if not wanted.include_duplicates:
+        cases.append(When(Exists(_sent_since()), then=Value(Fate.DUPLICATE)))
+    return Case(*cases, default=Value(Fate.READY), output_field=CharField())
+
+
+def _sent_since() -> QuerySet[NotificationLog]:
+    return NotificationLog.objects.filter(
+        status=Status.SENT,
+        client=OuterRef("client"),
+        user_id=OuterRef("user_id"),
+        channel_type=OuterRef("channel_type"),
+        subject=OuterRef("subject"),
+        content=OuterRef("content"),
+        sent_at__gte=OuterRef("created_at"),
+    )
+
+
+def _with_routes(wanted: ReplayFilter, as_of: datetime) -> QuerySet[NotificationLog]:
+    by_then = Q(settled_at__isnull=True) | Q(settled_at__lte=as_of)
+    route = UserConfig.objects.filter(pk=OuterRef("route"))
+    return (
+        wanted.failed()
+        .filter(by_then)
+        .annotate(route=Coalesce(F("config_id"), Subquery(current_configs())))
+        .annotate(
+            route_is_on=Subquery(route.values("is_active")[:1]),
+            route_rate=Subquery(route.values("sends_per_minute")[:1]),
+        )
+    )
+
+
+def _groups(wanted: ReplayFilter, as_of: datetime) -> list[_Group]:
+    fated = _with_routes(wanted, as_of).annotate(fate=_fate(wanted)).order_by()
+    alike = fated.values(*_Group._fields[:-1]).annotate(number=Count("pk"))
+    return [_Group(*row) for row in alike.values_list(*_Group._fields)]
+
+
+def _count(groups: Iterable[_Group], name: str) -> Counter[Any]:
+    found: Counter[Any] = Counter()
+    for group in groups:
+        found[getattr(group, name)] += group.number
+    return found
+
+
+def _seconds(ready: Iterable[_Group]) -> float:
+    """Return how long the slowest destination takes; all others go beside it."""
+    each: Counter[str] = Counter()
+    intervals: dict[str, float] = {}
+    for group in ready:
+        name = group.destination
+        each[name] += group.number
+        intervals[name] = interval_of(
+            group.channel_type, group.route or 0, group.route_rate
+        )
+    return max(((n - 1) * intervals[name] for name, n in each.items()), default=0.0)
+
+
+def _present() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {now()}", [])
+        present = as_datetime(cursor.fetchone()[0])
+    if present is None:
+        raise ValueError("The database tells no time.")
+    return present
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
