@@ -3,6 +3,8 @@
 TemplateRefusal           answered with 400 even where nobody catches it
 ├── TemplateInvalid       it does not validate: all problems at once
 ├── TemplateNotFound      no active template has this key
+├── DraftNotFound         nobody has begun a draft of it
+├── VersionNotFound       it has no version of this number
 ├── ContentMissing        the template says nothing for this channel
 └── RenderRefused         it cannot be rendered with these values
 """
@@ -48,6 +50,29 @@ class TemplateNotFound(TemplateRefusal):
             _("Check the key, or create or activate the template."),
         )
         self.key = key
+
+
+class DraftNotFound(TemplateRefusal):
+    """The template has no draft, or no longer."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "draft_not_found",
+            _("There is no draft of “%(key)s”.") % {"key": clean_text(key[:100])},
+            _("Somebody may have published or discarded it. Open the template again."),
+        )
+
+
+class VersionNotFound(TemplateRefusal):
+    """The template never had this version."""
+
+    def __init__(self, key: str, number: int) -> None:
+        super().__init__(
+            "version_not_found",
+            _("“%(key)s” has no version %(number)d.")
+            % {"key": clean_text(key[:100]), "number": number},
+            _("Choose one from the list of its versions."),
+        )
 
 
 class ContentMissing(TemplateRefusal):

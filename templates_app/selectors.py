@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from django.db.models import QuerySet
@@ -15,9 +16,19 @@ from templates_app.engine.text import Values
 from templates_app.formats.compiled import CompiledContent, compile_content
 from templates_app.formats.contract import Content, Options
 from templates_app.formats.registry import format_for
-from templates_app.models import NotificationTemplate, TemplateContent
+from templates_app.models import (
+    DraftTemplate,
+    NotificationTemplate,
+    TemplateContent,
+    TemplateVersion,
+)
 from templates_app.models.template import KEY_PATTERN
-from templates_app.refusals import ContentMissing, RenderRefused, TemplateNotFound
+from templates_app.refusals import (
+    ContentMissing,
+    RenderRefused,
+    TemplateNotFound,
+    VersionNotFound,
+)
 
 CACHE_SIZE = 500
 
@@ -144,6 +155,27 @@ def template_detail(*, key: str) -> NotificationTemplate:
     if found is None:
         raise TemplateNotFound(key)
     return found
+
+
+def template_version(template: NotificationTemplate, number: int) -> TemplateVersion:
+    """Give one version; raises VersionNotFound."""
+    found = TemplateVersion.objects.filter(template=template, number=number).first()
+    if found is None:
+        raise VersionNotFound(template.template_key, number)
+    return found
+
+
+def version_at(
+    template: NotificationTemplate, moment: datetime
+) -> TemplateVersion | None:
+    """Give the version that was live at a moment; None before the first."""
+    past = TemplateVersion.objects.filter(template=template, created_at__lte=moment)
+    return past.order_by("-number").first()
+
+
+def draft_of_template(template: NotificationTemplate) -> DraftTemplate | None:
+    """Give the draft that somebody has begun, if anybody has."""
+    return DraftTemplate.objects.filter(template=template).first()
 
 
 def compiled_template(key: str) -> CompiledTemplate:

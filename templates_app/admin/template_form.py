@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -13,9 +13,14 @@ from unfold import widgets as unfold
 from templates_app.engine.problems import Problem, Severity
 from templates_app.formats.contract import TEXT
 from templates_app.formats.registry import FORMATS, format_for
-from templates_app.models import ContentType, NotificationTemplate, TemplateContent
+from templates_app.models import ContentType, NotificationTemplate
 from templates_app.refusals import TemplateInvalid
-from templates_app.services import SavedTemplate, save_template
+from templates_app.services import SavedTemplate, TemplateDraft, TemplateFields
+from templates_app.services.publishing import (
+    draft_to_edit,
+    keep_draft,
+    publish_template,
+)
 
 IDENTITY = ("template_key",)
 FACTS = ("template_name", "description", "is_active")
@@ -36,6 +41,7 @@ PLACES = {
     "sample_variables": "sample_variables",
     "undefined": "undefined",
 }
+DRAFT_BUTTON = "_draft"
 CODE = {"class": "nt-code", "spellcheck": "false"}
 
 
@@ -48,7 +54,8 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
 
     channels: tuple[str, ...]
     author: str
-    saved: SavedTemplate
+    editing: TemplateDraft | None
+    saved: SavedTemplate | None = None
 
     variable_names = forms.CharField(
         label=_("Variables"),
@@ -86,9 +93,8 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["variable_names"] = "\n".join(self.instance.variables)
-            self.initial["sample_variables"] = self.instance.sample_variables
+        if self.editing is not None:
+            self.initial.update(_facts_of(self.editing))
             self.initial["seen_version"] = self.instance.version
 
     def clean(self) -> dict[str, Any]:
@@ -107,23 +113,35 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
         if self.is_bound and not self.errors:
             self._store()
 
+    @property
+    def is_for_draft(self) -> bool:
+        """Whether the author keeps this without publishing it."""
+        return DRAFT_BUTTON in self.data and bool(self.instance.pk)
+
     def _store(self) -> None:
+        if self.is_for_draft:
+            keep_draft(**self._fields())
+            return
         try:
-            self.saved = save_template(
-                key=self.instance.template_key,
-                name=self.cleaned_data["template_name"],
-                description=self.cleaned_data["description"],
-                variables=self.cleaned_data["variable_names"].split(),
-                contents=self._contents(),
-                author=self.author,
-                note=self.cleaned_data["note"],
-                undefined=self.cleaned_data["undefined"],
-                is_active=self.cleaned_data["is_active"],
-                sample_variables=self.cleaned_data["sample_variables"],
-                channel_types=self.channels,
-            )
+            self.saved = publish_template(**self._fields())
         except TemplateInvalid as refusal:
             self._say(refusal.problems)
+
+    def _fields(self) -> TemplateFields:
+        written = self.cleaned_data
+        return {
+            "key": self.instance.template_key,
+            "name": written["template_name"],
+            "description": written["description"],
+            "variables": written["variable_names"].split(),
+            "contents": self._contents(),
+            "author": self.author,
+            "note": written["note"],
+            "undefined": written["undefined"],
+            "is_active": written["is_active"],
+            "sample_variables": written["sample_variables"],
+            "channel_types": self.channels,
+        }
 
     def _contents(self) -> dict[str, dict[str, str]]:
         """Return what was written; a channel without content is left out."""
@@ -154,11 +172,16 @@ class NewTemplateForm(TemplateForm):
 
 def form_for(template: NotificationTemplate | None, author: str) -> type[TemplateForm]:
     """Return the form class for a new template or a stored one, saved by `author`."""
-    contents = _contents_of(template)
+    editing = draft_to_edit(template) if template else None
+    contents = _contents_of(editing)
     channels = channels_of(contents)
-    fields: dict[str, Any] = {"channels": channels, "author": author}
+    fields: dict[str, Any] = {
+        "channels": channels,
+        "author": author,
+        "editing": editing,
+    }
     for channel in channels:
-        fields |= _channel_fields(channel, contents.get(channel))
+        fields |= _channel_fields(channel, contents.get(channel, {}))
     base = NewTemplateForm if template is None else TemplateForm
     return type(base.__name__, (base,), fields)
 
@@ -167,7 +190,7 @@ def channel_sections(
     template: NotificationTemplate | None,
 ) -> list[tuple[str, dict[str, Any]]]:
     """Return a section per channel; those without content are folded."""
-    contents = _contents_of(template)
+    contents = _contents_of(draft_to_edit(template) if template else None)
     return [
         (
             channel.capitalize(),
@@ -208,34 +231,44 @@ def problem_text(problem: Problem) -> str:
     return f"{place} {text}"
 
 
-def _contents_of(template: NotificationTemplate | None) -> dict[str, TemplateContent]:
-    if template is None:
+def _facts_of(draft: TemplateDraft) -> dict[str, object]:
+    names = draft.variables if isinstance(draft.variables, list) else []
+    return {
+        "template_name": draft.name,
+        "description": draft.description,
+        "is_active": draft.is_active,
+        "undefined": draft.undefined,
+        "variable_names": "\n".join(map(str, names)),
+        "sample_variables": draft.sample_variables,
+    }
+
+
+def _contents_of(draft: TemplateDraft | None) -> dict[str, Mapping[str, str]]:
+    if draft is None or not isinstance(draft.contents, Mapping):
         return {}
-    return {row.channel_type: row for row in template.contents.all()}
+    return dict(draft.contents)
 
 
-def _channel_fields(
-    channel: str, content: TemplateContent | None
-) -> dict[str, forms.Field]:
+def _channel_fields(channel: str, content: Mapping[str, str]) -> dict[str, forms.Field]:
     taken = format_for(channel).content_types
     return {
         f"content_type_{channel}": forms.ChoiceField(
             label=_("Content type"),
             choices=[(v, label) for v, label in ContentType.choices if v in taken],
-            initial=content.content_type if content else TEXT,
+            initial=content.get("content_type", TEXT),
             widget=unfold.UnfoldAdminSelectWidget,
         ),
         f"subject_{channel}": forms.CharField(
             label=_("Subject"),
             required=False,
-            initial=content.subject_template if content else "",
+            initial=content.get("subject_template", ""),
             widget=unfold.UnfoldAdminTextInputWidget({**CODE}),
         ),
         f"content_{channel}": forms.CharField(
             label=_("Content"),
             required=False,
             strip=False,
-            initial=content.content_template if content else "",
+            initial=content.get("content_template", ""),
             widget=unfold.UnfoldAdminTextareaWidget(
                 {**CODE, "rows": 10, "data-editor": "content", "data-channel": channel}
             ),

@@ -1,18 +1,22 @@
 """Templates in the admin: written through the one validator, every save a version."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from templates_app.admin import version_pages
 from templates_app.admin.badges import channel_badges, yes_badge
 from templates_app.admin.template_form import (
+    DRAFT_BUTTON,
     FACTS,
     IDENTITY,
     NOTE,
@@ -23,6 +27,7 @@ from templates_app.admin.template_form import (
     problem_text,
 )
 from templates_app.models import NotificationTemplate
+from templates_app.selectors import draft_of_template
 from templates_app.services.drafts import draft_from
 
 SHOWN_VERSIONS = 50
@@ -89,6 +94,8 @@ class NotificationTemplateAdmin(ModelAdmin):
         template = self.get_object(request, object_id)
         context: dict[str, Any] = {**(extra_context or {})}
         if template is not None:
+            context["draft"] = draft_of_template(template)
+            context["may_change"] = self.has_change_permission(request, template)
             context["versions"] = template.versions.defer("snapshot")[:SHOWN_VERSIONS]
             if not self.has_change_permission(request, template):
                 context["sources"] = template.contents.all()
@@ -129,7 +136,7 @@ class NotificationTemplateAdmin(ModelAdmin):
     ) -> NotificationTemplate:
         """Take what the service has stored; the form's own copy is not saved."""
         form.save(commit=False)
-        return form.saved.template
+        return form.saved.template if form.saved else form.instance
 
     def save_model(
         self,
@@ -139,5 +146,37 @@ class NotificationTemplateAdmin(ModelAdmin):
         change: bool,
     ) -> None:
         """Say the service's warnings; the version is stored already."""
-        for problem in form.saved.warnings:
+        for problem in form.saved.warnings if form.saved else ():
             messages.warning(request, problem_text(problem))
+
+    def response_change(
+        self, request: HttpRequest, obj: NotificationTemplate
+    ) -> HttpResponse:
+        """Stay with a draft that was kept."""
+        if DRAFT_BUTTON not in request.POST:
+            usual: HttpResponse = super().response_change(request, obj)
+            return usual
+        said = _("The draft is kept. Version %(number)d is still live.")
+        messages.success(request, said % {"number": obj.version})
+        return HttpResponseRedirect(request.path)
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = (
+            ("<int:pk>/compare/", version_pages.compare, "compare"),
+            (
+                "<int:pk>/versions/<int:number>/restore/",
+                version_pages.restore,
+                "restore",
+            ),
+            ("<int:pk>/draft/discard/", version_pages.discard, "discard"),
+        )
+        own = [
+            path(
+                route,
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"templates_app_notificationtemplate_{name}",
+            )
+            for route, view, name in pages
+        ]
+        urls: list[URLPattern] = [*own, *super().get_urls()]
+        return urls

@@ -1,0 +1,136 @@
+"""Drafts that are not live, their publication, and the way back to an old version."""
+
+from dataclasses import asdict
+from typing import Unpack
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from templates_app.models import DraftTemplate, NotificationTemplate, TemplateVersion
+from templates_app.refusals import DraftNotFound, TemplateNotFound, VersionNotFound
+from templates_app.selectors import template_detail
+from templates_app.services.drafts import (
+    TemplateDraft,
+    TemplateFields,
+    draft_from,
+    draft_of,
+)
+from templates_app.services.saving import SavedTemplate, save_template
+
+
+def keep_draft(**fields: Unpack[TemplateFields]) -> DraftTemplate:
+    """Keep what somebody is writing, mistakes and all; the live version stays.
+
+    Takes what `save_template` takes. Raises TemplateNotFound.
+    """
+    written = {
+        "author": fields["author"][:200],
+        "note": fields.get("note", ""),
+        "state": _state_of(draft_of(fields)),
+    }
+    with transaction.atomic():
+        template = _locked(str(fields["key"]))
+        kept, _created = DraftTemplate.objects.update_or_create(
+            template=template,
+            defaults=written,
+            create_defaults={**written, "base_version": template.version},
+        )
+    return kept
+
+
+def drop_draft(*, key: str) -> None:
+    """Throw a draft away. Raises DraftNotFound."""
+    deleted, _models = DraftTemplate.objects.filter(template__template_key=key).delete()
+    if not deleted:
+        raise DraftNotFound(key)
+
+
+def publish_template(**fields: Unpack[TemplateFields]) -> SavedTemplate:
+    """Save a template as its new live version; its draft, if any, has served.
+
+    Takes and raises what `save_template` does; the draft stays if it is refused.
+    """
+    with transaction.atomic():
+        saved = save_template(**fields)
+        DraftTemplate.objects.filter(template=saved.template).delete()
+    return saved
+
+
+def roll_back(
+    *,
+    key: str,
+    number: int,
+    author: str,
+    note: str = "",
+    channel_types: tuple[str, ...],
+) -> SavedTemplate:
+    """Make a new version that says what an old one said.
+
+    The samples and whether it is in use stay as they are. Raises TemplateNotFound,
+    VersionNotFound, and TemplateInvalid where today's rules refuse the old text.
+    """
+    with transaction.atomic():
+        template = _locked(key)
+        old = TemplateVersion.objects.filter(template=template, number=number).first()
+        if old is None:
+            raise VersionNotFound(key, number)
+        state = old.snapshot
+        return save_template(
+            key=key,
+            name=state["name"],
+            description=state["description"],
+            variables=state["variables"],
+            undefined=state["undefined"],
+            contents=contents_of(state),
+            author=author,
+            note=note or _("Back to version %(number)d.") % {"number": number},
+            is_active=template.is_active,
+            sample_variables=template.sample_variables,
+            channel_types=channel_types,
+        )
+
+
+def draft_to_edit(template: NotificationTemplate) -> TemplateDraft:
+    """Give what an editor opens: the draft that was begun, else the live version."""
+    kept = DraftTemplate.objects.filter(template=template).first()
+    if kept is None:
+        return draft_from(template_detail(key=template.template_key))
+    return TemplateDraft(key=template.template_key, **kept.state)
+
+
+def draft_snapshot(
+    template: NotificationTemplate,
+) -> tuple[DraftTemplate, dict[str, object]]:
+    """Give the draft, and its state in the shape of a version. Raises DraftNotFound."""
+    kept = DraftTemplate.objects.filter(template=template).first()
+    if kept is None:
+        raise DraftNotFound(template.template_key)
+    contents = [
+        {"channel_type": channel, **content}
+        for channel, content in sorted(kept.state["contents"].items())
+    ]
+    return kept, {**kept.state, "contents": contents}
+
+
+def contents_of(snapshot: dict[str, list[dict[str, str]]]) -> dict[str, dict[str, str]]:
+    """Give a version's contents in the shape that callers send."""
+    return {
+        content["channel_type"]: {
+            name: value for name, value in content.items() if name != "channel_type"
+        }
+        for content in snapshot["contents"]
+    }
+
+
+def _state_of(draft: TemplateDraft) -> dict[str, object]:
+    state = asdict(draft)
+    del state["key"]
+    return state
+
+
+def _locked(key: str) -> NotificationTemplate:
+    locked = NotificationTemplate.objects.select_for_update()
+    found = locked.filter(template_key=key).first()
+    if found is None:
+        raise TemplateNotFound(key)
+    return found

@@ -1,0 +1,117 @@
+"""A template's past in the admin: compared, gone back to, and drafts kept apart."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.utils.timezone import localdate
+
+from templates_app.models import DraftTemplate, NotificationTemplate
+from tests.people import logged_in, make_person, make_superuser
+from tests.templates_app.admin.test_templates import change_page, make_template, written
+
+pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
+
+
+@pytest.fixture
+def boss() -> Client:
+    return logged_in(make_superuser())
+
+
+@pytest.fixture
+def template() -> NotificationTemplate:
+    make_template()
+    return make_template(
+        contents={"slack": {"content_template": "Goodbye <i>{{name}}"}}
+    )
+
+
+def page_of(template: NotificationTemplate, rest: str) -> str:
+    return f"/admin/templates_app/notificationtemplate/{template.pk}/{rest}"
+
+
+def draft_form(**changes: str) -> dict[str, str]:
+    return written(content_slack="Soon {{name", seen_version="2", _draft="1", **changes)
+
+
+def test_two_versions_stand_side_by_side(
+    boss: Client, template: NotificationTemplate
+) -> None:
+    page = boss.get(page_of(template, "compare/?from=1&to=2")).content.decode()
+    assert '<td class="nt-diff-old">Hello {{name}}</td>' in page
+    assert '<td class="nt-diff-new">Goodbye &lt;i&gt;{{name}}</td>' in page
+
+
+def test_what_changed_between_two_dates_is_shown(
+    boss: Client, template: NotificationTemplate
+) -> None:
+    today = localdate()
+    yesterday = today - timedelta(days=1)
+    page = boss.get(page_of(template, f"compare/?since={yesterday}&until={today}"))
+    shown = page.content.decode()
+    assert "Not there yet" in shown
+    assert "Version 2" in shown
+    assert "Goodbye" in shown
+
+
+@pytest.mark.parametrize(
+    "query", ["?from=9&to=1", "?to=draft", "?from=x", "?from=" + "9" * 40]
+)
+def test_what_cannot_be_compared_says_so(
+    boss: Client, template: NotificationTemplate, query: str
+) -> None:
+    answer = boss.get(page_of(template, f"compare/{query}"), follow=True)
+    assert answer.status_code == 200
+    assert b"has no version" in answer.content or b"no draft" in answer.content
+
+
+def test_going_back_is_a_post_and_is_audited(
+    boss: Client, template: NotificationTemplate
+) -> None:
+    boss.get(page_of(template, "versions/1/restore/"))
+    template.refresh_from_db()
+    assert template.version == 2
+    page = boss.post(page_of(template, "versions/1/restore/"), follow=True)
+    template.refresh_from_db()
+    assert (template.version, template.contents.get().content_template) == (
+        3,
+        "Hello {{name}}",
+    )
+    assert b"Version 1 is live again, as version 3." in page.content
+    assert LogEntry.objects.get().change_message == "Went back to version 1."
+
+
+def test_a_draft_is_kept_shown_and_published(
+    boss: Client, template: NotificationTemplate
+) -> None:
+    kept = boss.post(change_page(template), draft_form(), follow=True).content.decode()
+    template.refresh_from_db()
+    assert template.version == 2
+    assert "The draft is kept. Version 2 is still live." in kept
+    assert "Soon {{name</textarea>" in kept
+    compared = boss.get(page_of(template, "compare/?from=2&to=draft")).content.decode()
+    assert '<td class="nt-diff-new">Soon {{name</td>' in compared
+
+    form = written(content_slack="Soon {{name}}", seen_version="2")
+    boss.post(change_page(template), form)
+    template.refresh_from_db()
+    assert template.version == 3
+    assert not DraftTemplate.objects.exists()
+
+
+def test_a_draft_can_be_discarded(boss: Client, template: NotificationTemplate) -> None:
+    boss.post(change_page(template), draft_form())
+    page = boss.post(page_of(template, "draft/discard/"), follow=True).content.decode()
+    assert "The draft is gone." in page
+    assert "Goodbye" in page
+    again = boss.post(page_of(template, "draft/discard/"), follow=True)
+    assert b"There is no draft" in again.content
+
+
+def test_a_viewer_compares_and_changes_nothing(template: NotificationTemplate) -> None:
+    client = logged_in(make_person("viewer"))
+    assert client.get(page_of(template, "compare/?from=1&to=2")).status_code == 200
+    for rest in ("versions/1/restore/", "draft/discard/"):
+        assert client.post(page_of(template, rest)).status_code == 403
+    assert client.get(page_of(template, "compare/")).status_code == 200
