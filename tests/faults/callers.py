@@ -52,7 +52,7 @@ class Callers:
     def _send(self, key: str, user: str) -> None:
         self.ledger.unanswered.add(key)
         gives_up_at = float("inf")
-        while (answer := self._try(key, user)) is None or answer.status in TRY_AGAIN:
+        while (answer := self.ask(key, user)) is None or answer.status in TRY_AGAIN:
             self.ledger.repeats += 1
             if self.stop.is_set():
                 if not self.is_patient:
@@ -65,7 +65,8 @@ class Callers:
         self.ledger.accepted[key] = ids
         self.ledger.unanswered.remove(key)
 
-    def _try(self, key: str, user: str) -> Answer | None:
+    def ask(self, key: str, user: str) -> Answer | None:
+        """Send once under a key; return None when the connection breaks."""
         form = {
             "user_id": user,
             "custom_content": {"content": key},

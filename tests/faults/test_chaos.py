@@ -5,7 +5,6 @@ list of what it took. CHAOS_SECONDS sets how long it lasts, CHAOS_SEED repeats a
 """
 
 import contextlib
-import json
 import os
 import random
 import signal
@@ -21,6 +20,7 @@ from tests.channels_app.delivery.receivers import OK, receiver
 from tests.faults.account import wait_until_settled
 from tests.faults.callers import Callers, calling
 from tests.faults.families import parts, pumping
+from tests.faults.hits import message_id_in
 from tests.faults.installed import GUARANTEES, both_users, installed
 from tests.journeys.service import Service
 from tests.processes import is_alive
@@ -130,9 +130,3 @@ def test_chaos_loses_nothing_repeats_nothing_unmarked_and_holds_what_is_to_be_he
     assert ledger.unanswered == set()
     assert len(ledger.accepted) == len(account.rows)
     assert account.held()
-
-
-def message_id_in(request: bytes) -> str:
-    """Return the id of the message that a webhook's request bears."""
-    body = json.loads(request.partition(b"\r\n\r\n")[2])
-    return str(body["metadata"]["message_id"])

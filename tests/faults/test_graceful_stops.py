@@ -16,8 +16,8 @@ from tests.channels_app.delivery.receivers import OK, Receiver, receiver
 from tests.faults.account import Account, attempts_in_question, wait_until_settled
 from tests.faults.callers import Callers, Ledger, calling
 from tests.faults.families import part, parts, pumping
+from tests.faults.hits import hits_of
 from tests.faults.installed import GUARANTEES, both_users, installed
-from tests.faults.test_chaos import message_id_in
 from tests.journeys.service import Installation, Service
 from tests.processes import descendants, is_alive
 from tests.waiting import wait_until
@@ -45,7 +45,7 @@ class Load:
         return self.callers.ledger
 
     def hits(self) -> Counter[str]:
-        return Counter(map(message_id_in, self.there.requests))
+        return hits_of(self.there)
 
     def account(self) -> Account:
         return Account.of(self.installation.environment)
