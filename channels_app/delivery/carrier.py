@@ -151,6 +151,10 @@ class Carrier:
         except queue.Empty:
             return found
 
+    def nudge(self) -> None:
+        """Let whoever waits for results look up: something else is to be done."""
+        self._results.put([])
+
     def _bring(self, carried: Carried) -> None:
         with self._lock:
             self._in_flight -= 1

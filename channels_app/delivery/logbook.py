@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from channels_app.delivery.clerk import Clerk
 from channels_app.delivery.crash_points import crash_at
 from channels_app.delivery.lessons import Lesson, learn
 from channels_app.delivery.recording import record
-from channels_app.delivery.scribe import Scribe
 from channels_app.models.sql import is_postgres
 
 RECORD_AT_ONCE = 200
@@ -45,16 +45,20 @@ class _Page:
 class Logbook:
     """Writes verdicts in sets: when there are many, or after a moment, or at the end.
 
-    On PostgreSQL a scribe writes while others are in flight, one set at a time;
+    On PostgreSQL a clerk writes while others are in flight, one set at a time;
     `collect` tells what came of it. What cannot be written, for the database is away,
     stays until the leases have ended; then the reaper says what became of those
     deliveries.
     """
 
     def __init__(
-        self, scribe: Scribe, clock: Callable[[], float] = time.monotonic
+        self,
+        clerk: Clerk,
+        on_written: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._scribe = scribe
+        self._clerk = clerk
+        self._on_written = on_written
         self._clock = clock
         self._lessons: list[Lesson] = []
         self._oldest = 0.0
@@ -81,17 +85,19 @@ class Logbook:
     def write(self, *, nothing_in_flight: bool) -> None:
         """Write all verdicts and what they teach. Raises DatabaseError.
 
-        SQLite lets one connection write at a time: no scribe could help.
+        SQLite lets one connection write at a time: no clerk could help.
         """
         page = _Page(self._lessons, frozenset(self.failing), self._oldest)
         self._lessons, self.failing = [], set()
         if nothing_in_flight or not is_postgres():
             self._finish(page, page.write)
         else:
-            self._pending = (page, self._scribe.write(page.write))
+            written = self._clerk.do(page.write)
+            self._pending = (page, written)
+            written.add_done_callback(lambda _written: self._on_written())
 
     def collect(self, *, is_waited_for: bool) -> None:
-        """See what the scribe has written. Raises the DatabaseError of its write."""
+        """See what the clerk has written. Raises the DatabaseError of its write."""
         if self._pending is None:
             return
         page, written = self._pending

@@ -1,7 +1,8 @@
 """The pump: take what is due, keep many sends in flight, write down what came of them.
 
-One thread takes, in sets; a scribe records beside it; the carrier's thread does the
-network.
+The carrier's thread does the network. While something is in flight, clerks take and
+record beside the pump's own thread, each in sets and on a connection of its own; SQLite
+lets one connection write at a time, so there the pump does it itself.
 No transaction is open while a provider is called.
 """
 
@@ -9,29 +10,35 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.claims import Claim
+from channels_app.delivery.clerk import Clerk
 from channels_app.delivery.destinations import Destination
 from channels_app.delivery.flights import Flight, Landing
 from channels_app.delivery.lessons import Lesson
 from channels_app.delivery.logbook import RECORD_WITHIN, Logbook
 from channels_app.delivery.outcomes import Verdict, refused_before_sending
 from channels_app.delivery.policy import RetryPolicy
-from channels_app.delivery.scribe import Scribe
 from channels_app.delivery.shares import Shares
 from channels_app.delivery.taking import Taken, Wanted, rate_of, take
-from channels_app.models.sql import close_lost_connection
+from channels_app.models.sql import close_lost_connection, is_postgres
 from channels_app.selectors.switches import held_kinds, is_on
+from channels_app.senders.registry import BLOCKING_KINDS
 
 logger = logging.getLogger(__name__)
 
 TAKE_AT_ONCE = 128
+# So many are taken before they have a place, so that no place waits for the database.
+READY = 128
 POLL = 0.05
 DATABASE_PAUSE = 0.5
 
@@ -71,6 +78,14 @@ class _Clock:
     database_back: float = float("-inf")
 
 
+@dataclass(frozen=True)
+class _Taking:
+    """What a clerk is taking. `since`: when it began, so that no lease looks longer."""
+
+    taken: Future[Taken]
+    since: float
+
+
 class Pump:
     """One run: `run()` returns when there is nothing more to do, or no more time."""
 
@@ -78,29 +93,35 @@ class Pump:
         self._carrier = carrier
         self._options = options
         self._clock = _Clock()
-        self._scribe = Scribe()
-        self._logbook = Logbook(self._scribe)
+        self._taker = Clerk()
+        self._taking: _Taking | None = None
+        self._scribe = Clerk()
+        self._logbook = Logbook(self._scribe, on_written=carrier.nudge)
         self._shares = Shares(_largest_share(options))
         self._flights = 0
+        self._ready: deque[Flight] = deque()
         self._was_full = False
         self._found_nothing = False
         self._claimed = 0
 
     def run(self) -> PumpReport:
-        with self._scribe:
+        with self._taker, self._scribe:
             while not self._is_done():
                 self._turn()
         return PumpReport(self._claimed, self._logbook.written)
 
     def _turn(self) -> None:
         self._beat()
+        self._with_database(self._collect)
         if self._may_take():
-            self._with_database(self._take_off)
+            self._with_database(self._take)
+        self._take_off()
         self._land(self._wait())
+        self._take_off()
         self._with_database(self._write_down)
 
     def _write_down(self) -> None:
-        nothing = not self._flights
+        nothing = not self._is_flying
         self._logbook.collect(is_waited_for=nothing)
         if self._logbook.is_due(nothing_in_flight=nothing):
             self._logbook.write(nothing_in_flight=nothing)
@@ -125,41 +146,77 @@ class Pump:
         spent = time.monotonic() - self._clock.started
         return spent >= self._options.budget or self._options.is_draining()
 
+    @property
+    def _is_flying(self) -> bool:
+        return bool(self._flights or self._ready)
+
     def _free_places(self) -> int:
         room = self._carrier.max_in_flight - self._flights
         return min(self._options.max_in_flight - self._shares.young_count(), room)
 
+    def _takeable(self) -> int:
+        """Return how many more may be taken: for a place, or to stand ready for one."""
+        ahead = min(READY, self._options.max_in_flight // 4)
+        return self._free_places() + ahead - len(self._ready)
+
     def _may_take(self) -> bool:
-        free = self._free_places()
+        free = self._takeable()
         is_time = time.monotonic() - self._clock.polled >= POLL
         most = min(self._options.max_in_flight, TAKE_AT_ONCE)
         is_more_due = self._was_full and free >= (most + 1) // 2
-        return free > 0 and (is_time or is_more_due) and not self._is_over()
+        if self._taking or free <= 0 or not (is_time or is_more_due):
+            return False
+        return not self._is_over()
 
-    def _take_off(self) -> None:
+    def _take(self) -> None:
+        """Take what is due, or let the clerk take it while others are in flight."""
         taken_at = time.monotonic()
         self._clock.polled = taken_at
-        self._found_nothing = True
-        taken = take(self._wanted()) if is_on("sending") else Taken()
-        self._was_full = taken.was_full
-        self._found_nothing = not taken.claims and not taken.was_full
-        self._logbook.failing |= taken.breakers.keys()
-        if taken.claims:
-            self._claimed += len(taken.claims)
-            self._clock.worked = taken_at
-        self._start(taken, taken_at)
+        # What is in flight may hold the places of what is left.
+        self._found_nothing = not self._is_flying
+        if not is_on("sending"):
+            self._was_full = False
+            return
+        take_these = partial(take, self._wanted())
+        if self._is_flying and is_postgres():
+            taken = self._taker.do(take_these)
+            self._taking = _Taking(taken, taken_at)
+            taken.add_done_callback(lambda _taken: self._carrier.nudge())
+        else:
+            self._start(take_these(), taken_at)
+
+    def _collect(self) -> None:
+        """Start what the clerk has taken."""
+        taking = self._taking
+        if taking is None or (self._is_flying and not taking.taken.done()):
+            return
+        self._taking = None
+        self._start(taking.taken.result(), taking.since)
 
     def _wanted(self) -> Wanted:
         return Wanted(
-            limit=min(TAKE_AT_ONCE, self._free_places()),
+            limit=min(TAKE_AT_ONCE, self._takeable()),
             worker=self._options.worker,
             held_kinds=held_kinds() | self._carrier.busy_kinds(),
             full_destinations=self._shares.full(),
             free_places=self._shares.free_places,
-            free_threads=self._carrier.free_threads,
+            free_threads=self._free_threads().__getitem__,
         )
 
+    def _free_threads(self) -> Mapping[str, int]:
+        ready = Counter(flight.claim.channel_type for flight in self._ready)
+        return {
+            kind: self._carrier.free_threads(kind) - ready[kind]
+            for kind in BLOCKING_KINDS
+        }
+
     def _start(self, taken: Taken, taken_at: float) -> None:
+        self._was_full = taken.was_full
+        self._found_nothing &= not taken.claims and not taken.was_full
+        self._logbook.failing |= taken.breakers.keys()
+        if taken.claims:
+            self._claimed += len(taken.claims)
+            self._clock.worked = taken_at
         deadline = float(settings.SEND_DEADLINE_SECONDS)
         start_before = taken_at + settings.LEASE_SECONDS - deadline - 1
         for claim in taken.claims:
@@ -167,8 +224,15 @@ class Pump:
             if isinstance(step, Verdict):
                 self._logbook.add(Lesson(step, claim))
             else:
-                self._shares.take_off(claim.id, claim.destination)
-                self._carry(step)
+                self._shares.book(claim.destination)
+                self._ready.append(step)
+
+    def _take_off(self) -> None:
+        """Let what stands ready take the places that are free."""
+        for _ in range(min(self._free_places(), len(self._ready))):
+            flight = self._ready.popleft()
+            self._shares.take_off(flight.claim.id)
+            self._carry(flight)
 
     def _carry(self, flight: Flight) -> None:
         self._flights += 1
@@ -201,7 +265,7 @@ class Pump:
         self._logbook.add(Lesson(verdict, claim, rate))
 
     def _is_done(self) -> bool:
-        if self._flights:
+        if self._is_flying or self._taking:
             return False
         if len(self._logbook):
             return self._logbook.is_hopeless()

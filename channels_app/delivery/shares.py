@@ -42,9 +42,12 @@ class Shares:
         found = [name for name in self._flying if not self.free_places(name)]
         return found[:MOST_NAMED]
 
-    def take_off(self, flight: int, destination: str) -> None:
-        """Note that a flight (by a number that no other flight has now) began."""
+    def book(self, destination: str) -> None:
+        """Note that a flight to a destination will take off soon."""
         self._flying[destination] = self._flying.get(destination, 0) + 1
+
+    def take_off(self, flight: int) -> None:
+        """Note that a booked flight (by a number that no other has now) began."""
         self._young[flight] = self._clock()
 
     def land(self, flight: int, destination: str, *, was_answered: bool) -> None:

@@ -19,7 +19,8 @@ def clock() -> Clock:
 
 def fly(shares: Shares, count: int, destination: str = "d") -> None:
     for number in range(count):
-        shares.take_off(number, destination)
+        shares.book(destination)
+        shares.take_off(number)
 
 
 def test_a_new_destination_gets_a_few_places() -> None:
@@ -51,7 +52,8 @@ def test_what_hangs_takes_no_place_of_the_pump(clock: Clock) -> None:
     shares = Shares(100, clock)
     fly(shares, 3)
     clock.now = SLOW_SECONDS - 0.1
-    shares.take_off(10, "e")
+    shares.book("e")
+    shares.take_off(10)
     assert shares.young_count() == 4
     clock.now = SLOW_SECONDS
     assert shares.young_count() == 1
@@ -63,3 +65,10 @@ def test_a_delivery_without_a_destination_is_held_up_by_nobody() -> None:
     shares = Shares(10)
     fly(shares, 9, "")
     assert shares.free_places("") == 10
+
+
+def test_what_is_booked_takes_a_place_of_its_destination_only() -> None:
+    shares = Shares(100)
+    shares.book("d")
+    assert shares.free_places("d") == FIRST_PLACES - 1
+    assert shares.young_count() == 0

@@ -1,4 +1,4 @@
-"""Whoever writes for the pump while it goes on: a thread with a connection of its own."""
+"""Database work beside the pump: a thread with a connection of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from channels_app.models.sql import close_lost_connection
 T = TypeVar("T")
 
 
-class Scribe:
+class Clerk:
     """Does one piece of database work after the other.
 
     Thread and connection exist from the first piece until the block ends.
@@ -23,10 +23,10 @@ class Scribe:
     def __init__(self) -> None:
         self._thread: ThreadPoolExecutor | None = None
 
-    def write(self, work: Callable[[], T]) -> Future[T]:
+    def do(self, work: Callable[[], T]) -> Future[T]:
         """Begin database work; the future has its result or its error."""
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="scribe")
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="clerk")
         return self._thread.submit(_done, work)
 
     def __enter__(self) -> Self:
