@@ -45,7 +45,7 @@ def text_problems(text: object, where: str) -> Iterator[Problem]:
     if not is_object(text):
         yield missing_part(where, '{"tag": "plain_text", "content": "…"}')
         return
-    if text.get("tag") not in _TEXT_TAGS:
+    if str(text.get("tag")) not in _TEXT_TAGS:
         yield error(
             "lark_text_tag_unknown",
             _("The tag of a text is plain_text or lark_md."),

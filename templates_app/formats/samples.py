@@ -1,7 +1,8 @@
 """Renders a content with sample values, to find what only shows with values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
@@ -11,26 +12,63 @@ from templates_app.engine.problems import Problem, Severity, problem_of, warning
 from templates_app.engine.text import Values
 
 WORD = "word"
+SPECIAL = "*_[`]()~>#+-=|{}.!<&\"'\\ x"
+
+
+class SampleKind(StrEnum):
+    """Where a set of values comes from."""
+
+    WORDS = "words"
+    GIVEN = "given"
+    SPECIAL = "special"
+    EMPTY = "empty"
 
 
 @dataclass(frozen=True)
 class Sample:
     """One set of values, and how bad it is if they make a broken message."""
 
+    kind: SampleKind
     values: Values
-    severity: Severity
-    is_given: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """Give a warning for empty values only: they may never come."""
+        is_empty = self.kind is SampleKind.EMPTY
+        return Severity.WARNING if is_empty else Severity.ERROR
+
+    @property
+    def is_given(self) -> bool:
+        """Tell whether the author has chosen the values."""
+        return self.kind is SampleKind.GIVEN
+
+    @property
+    def is_usual(self) -> bool:
+        """Tell whether the result is of a usual length and look."""
+        return self.kind in {SampleKind.WORDS, SampleKind.GIVEN}
+
+    def explained(self, message: str) -> str:
+        """Say with which values it happens."""
+        if self.kind is SampleKind.EMPTY:
+            return _("When the values are empty: %(message)s") % {"message": message}
+        if self.kind is SampleKind.SPECIAL:
+            return _("With signs such as * or < in the values: %(message)s") % {
+                "message": message
+            }
+        return message
 
 
 def samples_for(names: frozenset[str], given: Values) -> Iterator[Sample]:
-    """Give words for all names, the author's own values, and nothing for all names."""
-    always: Mapping[str, object] = dict.fromkeys(RESERVED_NAMES, WORD)
+    """Give words, the author's own values, special characters, and nothing."""
+    always: Values = dict.fromkeys(RESERVED_NAMES, WORD)
     words = {**always, **dict.fromkeys(names, WORD)}
-    yield Sample(words, Severity.ERROR)
+    yield Sample(SampleKind.WORDS, words)
     if given:
-        yield Sample({**words, **given}, Severity.ERROR, is_given=True)
+        yield Sample(SampleKind.GIVEN, {**words, **given})
     if names:
-        yield Sample({**always, **dict.fromkeys(names, "")}, Severity.WARNING)
+        special = {**always, **dict.fromkeys(names, SPECIAL)}
+        yield Sample(SampleKind.SPECIAL, special)
+        yield Sample(SampleKind.EMPTY, {**always, **dict.fromkeys(names, "")})
 
 
 def budget_problem(exc: RenderError, sample: Sample) -> Problem | None:

@@ -56,8 +56,8 @@ def check_markup(
     try:
         shown = _READERS[mode](traced.text)
     except MarkupError as exc:
-        return [_refused_markup(exc, traced, sample)]
-    if sample.severity is Severity.WARNING:
+        return [_refused_markup(exc, traced, sample, mode)]
+    if not sample.is_usual:
         return []
     if not shown.strip(_WHITE):
         return [_nothing_to_see()]
@@ -100,11 +100,14 @@ def _no_keyboard() -> Problem:
     )
 
 
-def _refused_markup(exc: MarkupError, traced: Trace, sample: Sample) -> Problem:
-    message = exc.message
-    if sample.severity is Severity.WARNING:
-        message = _("When the values are empty: %(message)s") % {"message": message}
-    found = Problem(sample.severity, "telegram_markup_refused", message, exc.remedy)
+def _refused_markup(
+    exc: MarkupError, traced: Trace, sample: Sample, mode: str
+) -> Problem:
+    severity, message = sample.severity, sample.explained(exc.message)
+    # The older Markdown has no way to escape inside a mark.
+    if mode == "markdown" and not sample.is_usual:
+        severity = Severity.WARNING
+    found = Problem(severity, "telegram_markup_refused", message, exc.remedy)
     return found.at(traced.place(exc.offset))
 
 

@@ -51,6 +51,8 @@ def _legacy_piece(text: str, at: int) -> tuple[str, int]:
         if target < 0:
             _refuse_target(after)
         after = target + 1
+    if opening == "```" and (language := _LANGUAGE.match(text, start, end)):
+        start = language.end()
     return text[start:end], after
 
 

@@ -227,7 +227,12 @@ def test_values_reach_json_as_text(kind: str, body: object, expected: object) ->
         ("slack", "json", {"channel": "x"}, {"part_missing"}),
         ("slack", "json", [{"type": "divider"}], {"not_an_object"}),
         ("slack", "json", {"blocks": {}}, {"slack_blocks_not_a_list"}),
-        ("slack", "json", {"blocks": [{"type": "divider"}] * 51}, {"slack_too_many_blocks"}),
+        (
+            "slack",
+            "json",
+            {"blocks": [{"type": "divider"}] * 51},
+            {"slack_too_many_blocks"},
+        ),
     ],
 )
 def test_content_that_the_channel_would_refuse_is_an_error(
