@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,7 @@ from channels_app.admin.delivery_moves import (
 )
 from channels_app.admin.delivery_page import delivery_page
 from channels_app.admin.reading import ReadOnlyAdmin
+from channels_app.admin.replays import run_replay_page, to_replay_page
 from channels_app.admin.trials import RELOAD_SECONDS, is_watched
 from channels_app.models import NotificationLog
 from templates_app.admin.badges import badge, channel_badge, in_a_row, moment
@@ -67,7 +70,8 @@ class NotificationLogAdmin(ReadOnlyAdmin):
     search_fields = ("message_id", "user_id", "request_id")
     search_help_text = _("A message id or its beginning, a user id, or a request id")
     fields = ("message_id",)
-    actions = tuple(move.name for move in MOVES)
+    actions = (*(move.name for move in MOVES), "replay")
+    list_before_template = "admin/channels_app/notificationlog/before_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[NotificationLog]:
         rows: QuerySet[NotificationLog] = super().get_queryset(request)
@@ -136,6 +140,34 @@ class NotificationLogAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[NotificationLog]
     ) -> HttpResponse | None:
         return run_move(self, request, queryset, LOST)
+
+    @admin.action(description=_("Replay, by a plan"), permissions=["operate"])
+    def replay(
+        self, request: HttpRequest, queryset: QuerySet[NotificationLog]
+    ) -> HttpResponse | None:
+        return to_replay_page(request, queryset)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead those who may operate to the bulk replay."""
+        context = {"may_replay": self.has_operate_permission(request)}
+        response: HttpResponse = super().changelist_view(
+            request, {**context, **(extra_context or {})}
+        )
+        return response
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.replay_view)
+        route = path("replay/", view, name="channels_app_notificationlog_replay")
+        urls: list[URLPattern] = [route, *super().get_urls()]
+        return urls
+
+    def replay_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the plan of a bulk replay; on the confirmed POST do it."""
+        if not self.has_operate_permission(request):
+            raise PermissionDenied
+        return run_replay_page(self, request)
 
     def _offers(self, request: HttpRequest, log: NotificationLog) -> list[Move]:
         if not self.has_operate_permission(request):

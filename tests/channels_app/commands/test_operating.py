@@ -1,4 +1,4 @@
-"""`manage.py sending` and `manage.py prune`, as a person at a terminal uses them."""
+"""`manage.py sending`, `replay` and `prune`, as a person at a terminal uses them."""
 
 import json
 from datetime import timedelta
@@ -57,6 +57,7 @@ def test_all_sending_can_be_paused() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("replay", str(2**63)),
         ("sending", "pause", "--config", "999"),
         ("sending", "pause", "--config", "1", "--channel", "lark"),
         ("prune", "--days", "0"),
@@ -76,3 +77,22 @@ def test_prune_counts_first_and_deletes_when_told() -> None:
     assert NotificationLog.objects.count() == 1
     assert json.loads(said("prune", "--days", "30", "--yes", "--json"))["logs"] == 1
     assert NotificationLog.objects.count() == 0
+
+
+def test_replay_tells_its_plan_first_and_queues_when_told() -> None:
+    config = webhook_config(URL)
+    log = stored(config, status="failed", error_code="dns_failed")
+    stored(config, status="failed", content="")
+    plan = said("replay", "--since", "2020-01-01", "--channel", "webhook")
+    assert plan.startswith("1 of 2 failed deliveries would be queued")
+    assert "error code dns_failed: 1" in plan
+    assert "left out, no_content: 1" in plan
+    assert NotificationLog.objects.filter(status="failed").count() == 2
+    assert "1 deliveries are queued again." in said("replay", str(log.pk), "--yes")
+    assert NotificationLog.objects.get(status="pending") == log
+
+
+def test_replay_writes_json() -> None:
+    stored(webhook_config(URL), status="failed")
+    assert json.loads(said("replay", "--json"))["ready"] == 1
+    assert json.loads(said("replay", "--json", "--yes"))["queued"] == 1
