@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 HIDDEN = "[hidden]"
@@ -24,12 +25,20 @@ _NAMED_SECRET = re.compile(
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Return the text without the secrets given and without what looks like one."""
-    spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
-    for spelling in sorted(spellings, key=len, reverse=True):
+    if not text:
+        return text
+    for spelling in _all_spellings(tuple(secrets)):
         text = text.replace(spelling, HIDDEN)
     for pattern in _LOOKS_SECRET:
         text = pattern.sub(HIDDEN, text)
     return _NAMED_SECRET.sub(rf"\1\2{HIDDEN}", text)
+
+
+@lru_cache(maxsize=256)
+def _all_spellings(secrets: tuple[str, ...]) -> list[str]:
+    """Return all ways to write the secrets, the longest first."""
+    found = {spelling for secret in secrets for spelling in _spellings(secret)}
+    return sorted(found, key=len, reverse=True)
 
 
 def _spellings(secret: str) -> Iterator[str]:
