@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Protocol
 
-from tests.journeys.calls import Api
 from tests.journeys.conftest import new_database
 from tests.journeys.service import Installation
 
@@ -18,7 +18,15 @@ def installed(folder: Path, **settings: str) -> Installation:
     return replace(made, environment={**made.environment, **changed})
 
 
-def webhook_user(api: Api, user: str, url: str) -> None:
+class Expecting(Protocol):
+    """A caller of the API that knows what it must answer."""
+
+    def expect(
+        self, status: int, method: str, path: str, json: object = None, /
+    ) -> Any: ...
+
+
+def webhook_user(api: Expecting, user: str, url: str) -> None:
     """Make a user with a webhook, by the name of its guarantee if it is one."""
     form = {"user_id": user, "channel_type": "webhook"}
     form |= {"guarantee": GUARANTEES.get(user, GUARANTEES[REPEATS])}
@@ -26,7 +34,7 @@ def webhook_user(api: Api, user: str, url: str) -> None:
     api.expect(201, "POST", "/api/user-configs", form | hook)
 
 
-def both_users(api: Api, url: str) -> None:
+def both_users(api: Expecting, url: str) -> None:
     """Make the user whose sends are repeated and the one whose sends are held."""
     for user in GUARANTEES:
         webhook_user(api, user, url)
