@@ -3,11 +3,11 @@
 import os
 
 import django_stubs_ext
-from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from notifications_site.admin_look import unfold_settings
 from notifications_site.environment import BASE_DIR, LOG_LEVELS
 from notifications_site.environment import ENVIRONMENT as ENV
+from notifications_site.page_safety import PAGE_POLICY, PASSWORD_RULES
 
 django_stubs_ext.monkeypatch()
 
@@ -245,27 +245,8 @@ BEHIND_HTTPS = ENV.flag("BEHIND_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
 if BEHIND_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CONTENT_SECURITY_POLICY = {
-    # django-unfold's Alpine evaluates expressions and sets styles.
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF, UNSAFE_EVAL],
-        "style-src": [SELF, UNSAFE_INLINE],
-        "img-src": [SELF, "data:"],
-        "frame-ancestors": ["'none'"],
-        "form-action": [SELF],
-        "base-uri": [SELF],
-    }
-}
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+CONTENT_SECURITY_POLICY = PAGE_POLICY
+AUTH_PASSWORD_VALIDATORS = PASSWORD_RULES
 
 LOG_LEVEL = ENV.choice("LOG_LEVEL", "INFO", LOG_LEVELS)
 LOG_FORMAT = ENV.choice("LOG_FORMAT", "console", {"console", "json"})
@@ -297,4 +278,6 @@ LOGGING = {
     },
 }
 
+# Apps further down are told where to look, not who they are looked after by.
+TEMPLATE_RECENT_USES: str = "channels_app.selectors.template_uses.recent_uses"
 UNFOLD = unfold_settings(VERSION)

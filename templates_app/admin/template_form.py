@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets as unfold
 
+from templates_app.admin.channel_fields import (
+    CODE,
+    PARTS,
+    channel_fields,
+    channels_of,
+    contents_of,
+)
 from templates_app.engine.problems import Problem, Severity
-from templates_app.formats.contract import TEXT
-from templates_app.formats.registry import FORMATS, format_for
-from templates_app.models import ContentType, NotificationTemplate
+from templates_app.models import NotificationTemplate
 from templates_app.refusals import TemplateInvalid
 from templates_app.services import SavedTemplate, TemplateDraft, TemplateFields
+from templates_app.services.drafts import draft_of
 from templates_app.services.publishing import (
     draft_to_edit,
     keep_draft,
     publish_template,
 )
+from templates_app.services.rehearsals import Rehearsal, rehearse
 
 IDENTITY = ("template_key",)
 FACTS = ("template_name", "description", "is_active")
 VALUES = ("undefined", "variable_names", "sample_variables")
-NOTE = ("note", "seen_version")
+NOTE = ("note", "publish_anyway", "seen_version")
 
-# The parts of a content in a problem's place, and their fields here.
-PARTS = {
-    "content_type": "content_type_",
-    "subject_template": "subject_",
-    "content_template": "content_",
-}
 PLACES = {
     "key": "template_key",
     "name": "template_name",
@@ -42,7 +44,6 @@ PLACES = {
     "undefined": "undefined",
 }
 DRAFT_BUTTON = "_draft"
-CODE = {"class": "nt-code", "spellcheck": "false"}
 
 
 class TemplateForm(forms.ModelForm[NotificationTemplate]):
@@ -56,6 +57,7 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
     author: str
     editing: TemplateDraft | None
     saved: SavedTemplate | None = None
+    rehearsal: Rehearsal | None = None
 
     variable_names = forms.CharField(
         label=_("Variables"),
@@ -77,6 +79,15 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
         max_length=500,
         widget=unfold.UnfoldAdminTextInputWidget,
         help_text=_("Kept with this version, for those who come after you."),
+    )
+    publish_anyway = forms.BooleanField(
+        label=_("Save although the rehearsal fails"),
+        required=False,
+        widget=unfold.UnfoldBooleanSwitchWidget,
+        help_text=_(
+            "A save is rehearsed on the last 100 notifications of this template; one "
+            "that would fail is told to you first."
+        ),
     )
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -123,9 +134,32 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
             keep_draft(**self._fields())
             return
         try:
-            self.saved = publish_template(**self._fields())
+            with transaction.atomic():
+                self._rehearse()
+                self.saved = publish_template(**self._fields())
+                if self.errors:
+                    transaction.set_rollback(True)
         except TemplateInvalid as refusal:
             self._say(refusal.problems)
+
+    def _rehearse(self) -> None:
+        """Try what is written on the last notifications; say it if some would fail."""
+        if not self.instance.pk:
+            return
+        self.rehearsal = rehearse(draft_of(self._fields()))
+        if self.rehearsal.is_good or self.cleaned_data["publish_anyway"]:
+            return
+        text = gettext(
+            "%(failed)d of the last %(total)d notifications would fail with this text. "
+            "The first: %(message)s Correct it, or save it all the same."
+        )
+        first = next(iter(self.rehearsal.failures), None)
+        figures = {
+            "failed": self.rehearsal.failed,
+            "total": self.rehearsal.total,
+            "message": first.message if first else "",
+        }
+        self.add_error("publish_anyway", text % figures)
 
     def _fields(self) -> TemplateFields:
         written = self.cleaned_data
@@ -173,7 +207,7 @@ class NewTemplateForm(TemplateForm):
 def form_for(template: NotificationTemplate | None, author: str) -> type[TemplateForm]:
     """Return the form class for a new template or a stored one, saved by `author`."""
     editing = draft_to_edit(template) if template else None
-    contents = _contents_of(editing)
+    contents = contents_of(editing)
     channels = channels_of(contents)
     fields: dict[str, Any] = {
         "channels": channels,
@@ -181,31 +215,9 @@ def form_for(template: NotificationTemplate | None, author: str) -> type[Templat
         "editing": editing,
     }
     for channel in channels:
-        fields |= _channel_fields(channel, contents.get(channel, {}))
+        fields |= channel_fields(channel, contents.get(channel, {}))
     base = NewTemplateForm if template is None else TemplateForm
     return type(base.__name__, (base,), fields)
-
-
-def channel_sections(
-    template: NotificationTemplate | None,
-) -> list[tuple[str, dict[str, Any]]]:
-    """Return a section per channel; those without content are folded."""
-    contents = _contents_of(draft_to_edit(template) if template else None)
-    return [
-        (
-            channel.capitalize(),
-            {
-                "fields": [f"{prefix}{channel}" for prefix in PARTS.values()],
-                "classes": [] if channel in contents else ["collapse"],
-            },
-        )
-        for channel in channels_of(contents)
-    ]
-
-
-def channels_of(contents: Iterable[str]) -> tuple[str, ...]:
-    """Return the channels with a format, and those that there is a content for."""
-    return tuple(dict.fromkeys([*FORMATS, *contents]))
 
 
 def field_of(where: str) -> str | None:
@@ -240,38 +252,4 @@ def _facts_of(draft: TemplateDraft) -> dict[str, object]:
         "undefined": draft.undefined,
         "variable_names": "\n".join(map(str, names)),
         "sample_variables": draft.sample_variables,
-    }
-
-
-def _contents_of(draft: TemplateDraft | None) -> dict[str, Mapping[str, str]]:
-    if draft is None or not isinstance(draft.contents, Mapping):
-        return {}
-    return dict(draft.contents)
-
-
-def _channel_fields(channel: str, content: Mapping[str, str]) -> dict[str, forms.Field]:
-    taken = format_for(channel).content_types
-    return {
-        f"content_type_{channel}": forms.ChoiceField(
-            label=_("Content type"),
-            choices=[(v, label) for v, label in ContentType.choices if v in taken],
-            initial=content.get("content_type", TEXT),
-            widget=unfold.UnfoldAdminSelectWidget,
-        ),
-        f"subject_{channel}": forms.CharField(
-            label=_("Subject"),
-            required=False,
-            initial=content.get("subject_template", ""),
-            widget=unfold.UnfoldAdminTextInputWidget({**CODE}),
-        ),
-        f"content_{channel}": forms.CharField(
-            label=_("Content"),
-            required=False,
-            strip=False,
-            initial=content.get("content_template", ""),
-            widget=unfold.UnfoldAdminTextareaWidget(
-                {**CODE, "rows": 10, "data-editor": "content", "data-channel": channel}
-            ),
-            help_text=_("Empty: the template says nothing on this channel."),
-        ),
     }

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 
 from templates_app.admin import version_pages
 from templates_app.admin.badges import channel_badges, yes_badge
+from templates_app.admin.channel_fields import channel_sections
 from templates_app.admin.template_form import (
     DRAFT_BUTTON,
     FACTS,
@@ -22,7 +23,6 @@ from templates_app.admin.template_form import (
     NOTE,
     VALUES,
     TemplateForm,
-    channel_sections,
     form_for,
     problem_text,
 )
@@ -148,6 +148,10 @@ class NotificationTemplateAdmin(ModelAdmin):
         """Say the service's warnings; the version is stored already."""
         for problem in form.saved.warnings if form.saved else ():
             messages.warning(request, problem_text(problem))
+        if change and form.rehearsal and not form.rehearsal.is_good:
+            figures = f"{form.rehearsal.failed} of {form.rehearsal.total}"
+            said = f"Published although {figures} rehearsed notifications fail."
+            self.log_change(request, obj, said)
 
     def response_change(
         self, request: HttpRequest, obj: NotificationTemplate
@@ -168,6 +172,7 @@ class NotificationTemplateAdmin(ModelAdmin):
                 version_pages.restore,
                 "restore",
             ),
+            ("<int:pk>/rehearsal/", version_pages.rehearsal, "rehearsal"),
             ("<int:pk>/draft/discard/", version_pages.discard, "discard"),
         )
         own = [

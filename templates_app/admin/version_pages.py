@@ -22,7 +22,13 @@ from templates_app.formats.registry import FORMATS
 from templates_app.models import NotificationTemplate, TemplateVersion
 from templates_app.refusals import TemplateInvalid, TemplateRefusal
 from templates_app.selectors import draft_of_template, template_version, version_at
-from templates_app.services.publishing import draft_snapshot, drop_draft, roll_back
+from templates_app.services.publishing import (
+    draft_snapshot,
+    draft_to_edit,
+    drop_draft,
+    roll_back,
+)
+from templates_app.services.rehearsals import rehearse
 
 Page = ModelAdmin[NotificationTemplate]
 
@@ -81,6 +87,21 @@ def compare(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
         "dates": (request.GET.get("since", ""), request.GET.get("until", "")),
     }
     name = "admin/templates_app/notificationtemplate/compare.html"
+    return TemplateResponse(request, name, context)
+
+
+def rehearsal(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
+    """Try the draft, or what is live, on the last notifications of the template."""
+    template = _template(page, request, pk)
+    context = {
+        **page.admin_site.each_context(request),
+        "opts": page.model._meta,
+        "title": _("Rehearsal of %(key)s") % {"key": template.template_key},
+        "template": template,
+        "draft": draft_of_template(template),
+        "rehearsal": rehearse(draft_to_edit(template)),
+    }
+    name = "admin/templates_app/notificationtemplate/rehearsal.html"
     return TemplateResponse(request, name, context)
 
 

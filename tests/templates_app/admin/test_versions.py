@@ -7,7 +7,9 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils.timezone import localdate
 
+from channels_app.models.ids import new_message_id
 from templates_app.models import DraftTemplate, NotificationTemplate
+from tests.channels_app.rows import default_client, make_log
 from tests.people import logged_in, make_person, make_superuser
 from tests.templates_app.admin.test_templates import change_page, make_template, written
 
@@ -115,3 +117,42 @@ def test_a_viewer_compares_and_changes_nothing(template: NotificationTemplate) -
     for rest in ("versions/1/restore/", "draft/discard/"):
         assert client.post(page_of(template, rest)).status_code == 403
     assert client.get(page_of(template, "compare/")).status_code == 200
+
+
+def send_from(template: NotificationTemplate, **variables: object) -> None:
+    make_log(
+        default_client(),
+        template_key=template.template_key,
+        request_id=new_message_id(),
+        variables=variables,
+    )
+
+
+def test_a_rehearsal_page_tells_what_would_fail_and_masks_values(
+    boss: Client, template: NotificationTemplate
+) -> None:
+    send_from(template, name="Zoë Quark")
+    form = written(content_slack="Soon {{name}} {{nick}}", seen_version="2", _draft="1")
+    boss.post(change_page(template), form)
+    page = boss.get(page_of(template, "rehearsal/")).content.decode()
+    assert "All of the last 1 notifications would come out." in page
+    assert "<code>nick</code>: in 1 notification" in page
+    assert "Zo•••••••" in page
+    assert "Quark" not in page
+
+
+def test_a_save_that_would_fail_is_told_first_and_audited_if_wanted(
+    boss: Client, template: NotificationTemplate
+) -> None:
+    send_from(template, name="Zoë")
+    form = written(content_slack="Soon {{nick}}", undefined="refuse", seen_version="2")
+    refused = boss.post(change_page(template), form).content.decode()
+    template.refresh_from_db()
+    assert template.version == 2
+    assert "1 of the last 1 notifications would fail with this text." in refused
+
+    boss.post(change_page(template), {**form, "publish_anyway": "on"})
+    template.refresh_from_db()
+    assert template.version == 3
+    said = "Published although 1 of 1 rehearsed notifications fail."
+    assert LogEntry.objects.filter(change_message=said).exists()
