@@ -71,6 +71,9 @@ ENV.require_shorter(
 )
 REPLAY_MAX_AGE_HOURS = ENV.whole_number("REPLAY_MAX_AGE_HOURS", 168, lowest=1)
 LOG_RETENTION_DAYS = ENV.whole_number("LOG_RETENTION_DAYS", 90)
+# Who is told of channels that stopped working, and whether those are probed daily.
+OPERATOR_USER_ID = ENV.raw("OPERATOR_USER_ID")
+PROBE_DISABLED_CONFIGS = ENV.flag("PROBE_DISABLED_CONFIGS", default=True)
 MAX_IN_FLIGHT = ENV.whole_number("MAX_IN_FLIGHT", 512, lowest=1)
 
 # The mail server of the e-mail channel; without a host there is none.
@@ -94,7 +97,10 @@ APPRISE_SERVICES = ENV.words(
 INSTALLED_APPS = [
     "notifications_site.apps.SiteConfig",
     "unfold.apps.BasicAppConfig",
-    "notifications_site.apps.NotificationsAdminConfig",
+    # Without pages there is no need to load what they are made of.
+    "django.contrib.admin.apps.SimpleAdminConfig"
+    if PROCESS_ROLE == "worker"
+    else "notifications_site.apps.NotificationsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

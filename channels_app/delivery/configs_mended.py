@@ -7,16 +7,19 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
+from channels_app.delivery.notices import SYSTEM_NOTICE
 from channels_app.delivery.outcomes import Verdict
-from channels_app.models import NotificationLog, UserConfig
+from channels_app.delivery.probe_times import first_probe_in
+from channels_app.models import Notice, NotificationLog, UserConfig
 
 
 def apply_to_configs(verdicts: Iterable[Verdict]) -> None:
     """Store what the providers said about the configs of these deliveries.
 
     A corrected field is written; a config whose destination is gone for good is
-    switched off, with the provider's word as the reason.
+    switched off, with the provider's word as the reason, to be told and to be probed.
     """
     for verdict in verdicts:
         if verdict.config_changes:
@@ -45,7 +48,22 @@ def _change(log_id: int, changes: Mapping[str, Any]) -> None:
 def _switch_off(log_id: int, reason: str) -> None:
     with transaction.atomic():
         config = _config_of(log_id)
-        if config is not None:
-            UserConfig.objects.filter(pk=config.pk, is_active=True).update(
-                is_active=False, disabled_reason=reason, version=F("version") + 1
-            )
+        if config is None or not config.is_active:
+            return
+        # A notice that cannot arrive tells of no further one: no circle of notices.
+        is_notice = SYSTEM_NOTICE in _metadata_of(log_id)
+        UserConfig.objects.filter(pk=config.pk).update(
+            is_active=False,
+            disabled_reason=reason,
+            disabled_at=Now(),
+            notice_due=Notice.NONE if is_notice else Notice.DISABLED,
+            next_probe_at=Now() + first_probe_in(config.pk),
+            probed_at=None,
+            probe_answer="",
+            version=F("version") + 1,
+        )
+
+
+def _metadata_of(log_id: int) -> Mapping[str, Any]:
+    found = NotificationLog.objects.filter(pk=log_id).values_list("metadata").first()
+    return found[0] if found and isinstance(found[0], dict) else {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from channels_app.models import CannotDecryptError, UserConfig
 from channels_app.senders.contract import ConfigData
+from channels_app.senders.registry import SENDERS
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,18 @@ def _destination(config: UserConfig) -> Destination:
         sends_per_minute=config.sends_per_minute,
         retry_schedule=None if schedule is None else tuple(schedule),
     )
+
+
+def destination_hash(config: UserConfig) -> str:
+    """Return a hash of what the provider counts its limits by; "" where none is known.
+
+    The pump says what is wrong with a config that cannot be read, with its explanation.
+    """
+    try:
+        text = SENDERS[config.channel_type].destination(config.config_data())
+    except (CannotDecryptError, KeyError):
+        return ""
+    return hashlib.sha256(f"{config.channel_type}:{text}".encode()).hexdigest()[:32]
 
 
 def _texts(value: Any) -> Iterator[str]:

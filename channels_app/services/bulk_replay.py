@@ -13,15 +13,14 @@ from django.db.models.functions import Now
 
 from channels_app.delivery.admission import Deferral
 from channels_app.delivery.crash_points import crash_at
+from channels_app.delivery.fresh_starts import fresh_start, interval_of
 from channels_app.delivery.recording import move
 from channels_app.delivery.taking import defer
 from channels_app.models import BulkReplay, Priority, Status
 from channels_app.models.sql import one_writer
-from channels_app.services.deliveries import fresh_start
 from channels_app.services.replay_plans import (
     ReplayFilter,
     ReplayPlan,
-    interval_of,
     plan_replay,
     ready_logs,
 )

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from channels_app.models import ApiClient, Guarantee, Secret, UserConfig
+from channels_app.models import ApiClient, Guarantee, Notice, Secret, UserConfig
 from channels_app.selectors.configs import stored_secrets
 from channels_app.selectors.masking import is_masked, unmask
 from channels_app.selectors.visibility import visible_configs
@@ -126,6 +126,7 @@ def set_active(*, config: UserConfig, is_active: bool, reason: str = "") -> User
     with transaction.atomic():
         locked = UserConfig.objects.select_for_update().get(pk=config.pk)
         locked.is_active = is_active
+        _forget_disabling(locked)
         locked.disabled_reason = "" if is_active else reason[:500]
         locked.version += 1
         locked.save()
@@ -301,4 +302,12 @@ def _clear_reason(config: UserConfig, wanted: ConfigInput) -> None:
     if wanted.is_active is None and config.disabled_reason:
         config.is_active = True
     if config.is_active:
-        config.disabled_reason = ""
+        _forget_disabling(config)
+
+
+def _forget_disabling(config: UserConfig) -> None:
+    """Drop what the product noted when it switched a config off: a person decided."""
+    config.disabled_reason = ""
+    config.disabled_at = None
+    config.next_probe_at = None
+    config.notice_due = Notice.NONE

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from channels_app.delivery.fresh_starts import fresh_start
 from channels_app.delivery.recording import move
 from channels_app.models import (
     WAITING,
@@ -162,35 +163,6 @@ def _cancelled() -> dict[str, Any]:
 def _request_cancellation(log_id: int) -> int:
     sending = NotificationLog.objects.filter(pk=log_id, status=Status.SENDING)
     return sending.update(cancel_requested=True)
-
-
-def fresh_start() -> dict[str, Any]:
-    """Return the columns of a delivery that begins anew, if need be at a new config."""
-    still_ahead = When(expires_at__gt=Now(), then=F("expires_at"))
-    held = When(status=Status.UNKNOWN, then=Value(True))
-    return {
-        "config": Coalesce(F("config_id"), Subquery(current_configs())),
-        "send_at": Now(),
-        "next_attempt_at": Now(),
-        "settled_at": None,
-        "expires_at": Case(still_ahead, default=None),
-        "retry_count": 0,
-        "crash_count": 0,
-        "cancel_requested": False,
-        "may_duplicate": Case(held, default=F("may_duplicate")),
-        "error_code": "",
-        "error": "",
-    }
-
-
-def current_configs() -> QuerySet[UserConfig, Any]:
-    """Return the subquery of the config that a delivery's user has there now."""
-    same = UserConfig.objects.filter(
-        client=OuterRef("client_id"),
-        user_id=OuterRef("user_id"),
-        channel_type=OuterRef("channel_type"),
-    )
-    return same.values("pk")[:1]
 
 
 def _send_copy(log: NotificationLog, request_id: str) -> NotificationLog:

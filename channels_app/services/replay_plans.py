@@ -26,15 +26,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Now
 
-from channels_app.delivery.destinations import Destination
-from channels_app.delivery.taking import rate_of
+from channels_app.delivery.fresh_starts import current_configs, interval_of
 from channels_app.models import ApiClient, NotificationLog, Status, UserConfig
 from channels_app.models.sql import as_datetime, now
 from channels_app.selectors.visibility import visible_logs
-from channels_app.services.deliveries import RetryFilter, current_configs
-
-# The rest of a destination's allowance is left to what is fresh.
-SHARE_OF_RATE = 0.5
+from channels_app.services.deliveries import RetryFilter
 
 
 class Fate(StrEnum):
@@ -158,13 +154,6 @@ def ready_logs(wanted: ReplayFilter, as_of: datetime) -> QuerySet[NotificationLo
     """Return what a replay sends again, each with its `route` and its `route_rate`."""
     fated = _with_routes(wanted, as_of).annotate(fate=_fate(wanted))
     return fated.filter(fate=Fate.READY)
-
-
-def interval_of(channel_type: str, route: int, sends_per_minute: int | None) -> float:
-    """Return the seconds between two replayed sends to a destination."""
-    config = Destination(route, {}, sends_per_minute=sends_per_minute)
-    rate = rate_of(channel_type, config)
-    return rate.interval / SHARE_OF_RATE if rate else 0.0
 
 
 def _fate(wanted: ReplayFilter) -> Case:

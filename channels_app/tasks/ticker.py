@@ -13,6 +13,7 @@ from django.db import connection
 from channels_app.delivery import slots
 from channels_app.delivery.due import is_anything_due
 from channels_app.delivery.instance import make_ours
+from channels_app.delivery.notices import tell_of_configs
 from channels_app.delivery.reaper import reap
 from channels_app.delivery.retention import prune
 from channels_app.models.sql import now
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT_EVERY = 5.0
 REAP_EVERY = 2.0
+TELL_EVERY = 2.0
 PRUNE_EVERY = 60.0
 PRUNE_AT_MOST = 2000
 # So long a due delivery may lie while wake-ups go nowhere: then the ticker pumps.
@@ -37,6 +39,7 @@ class Ticker:
     def __init__(self) -> None:
         self._beaten = float("-inf")
         self._reaped = float("-inf")
+        self._told = float("-inf")
         self._pruned = time.monotonic()
         self._due_since: float | None = None
 
@@ -44,6 +47,7 @@ class Ticker:
         """Do what is to be done now. Database errors are the caller's to log."""
         self._beat()
         self._reap()
+        self._tell()
         self._prune()
         if is_on("sending") and is_anything_due(held_kinds()):
             self._see_to_it()
@@ -63,6 +67,11 @@ class Ticker:
                 logger.warning(
                     "%d deliveries were taken back from a silent worker.", reaped.leases
                 )
+
+    def _tell(self) -> None:
+        if time.monotonic() - self._told >= TELL_EVERY:
+            self._told = time.monotonic()
+            tell_of_configs()
 
     def _prune(self) -> None:
         if time.monotonic() - self._pruned >= PRUNE_EVERY:
