@@ -9,7 +9,7 @@ class SiteConfig(AppConfig):
     name = "notifications_site"
 
     def ready(self) -> None:
-        register(check_settings)
+        register(check_settings, "settings")
 
 
 class NotificationsAdminConfig(AdminConfig):

@@ -1,21 +1,25 @@
-"""Which processes `up` runs, and how it knows that all of them are ready."""
+"""Which processes `up` runs, and how it knows that all of them are ready.
+
+`python -m notifications_site.processes PLAN` runs a plan that was checked before: it
+lives as long as the service and needs no Django for it, which would be 60 MB more.
+"""
 
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-
-from django.conf import settings
+from typing import NoReturn
 
 from channels_app.processes.child import PROJECT_DIR, Command
-from channels_app.processes.output import Printer
+from channels_app.processes.output import Printer, standard_printer
 from channels_app.processes.supervisor import Supervisor
 
 MANAGE = (sys.executable, str(PROJECT_DIR / "manage.py"))
@@ -28,7 +32,10 @@ TICK_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run and where; `sandbox_port` None means no sandbox."""
+    """What to run and where; `sandbox_port` None means no sandbox.
+
+    `host` is a name that the web server answers to.
+    """
 
     bind: str
     port: int
@@ -36,6 +43,8 @@ class Plan:
     workers: int
     sandbox_port: int | None
     with_demo: bool
+    telegram_api_base: str
+    host: str
 
     @property
     def url(self) -> str:
@@ -91,9 +100,17 @@ def _worker(plan: Plan) -> Command:
 
 def _environment(plan: Plan, role: str) -> Mapping[str, str]:
     changed = {"NOTIFICATIONS_ROLE": role, "PYTHONUNBUFFERED": "1"}
-    if plan.sandbox_url and SANDBOX_TELEGRAM.fullmatch(settings.TELEGRAM_API_BASE):
+    if plan.sandbox_url and SANDBOX_TELEGRAM.fullmatch(plan.telegram_api_base):
         changed["TELEGRAM_API_BASE"] = f"{plan.sandbox_url}/telegram"
     return {**os.environ, **changed}
+
+
+def become(plan: Plan) -> NoReturn:
+    """Become the process that runs a plan."""
+    os.chdir(PROJECT_DIR)
+    program = (sys.executable, "-m", "notifications_site.processes")
+    sys.stdout.flush()
+    os.execv(sys.executable, [*program, json.dumps(asdict(plan))])  # noqa: S606 - our own, no shell
 
 
 def run(plan: Plan, printer: Printer) -> None:
@@ -148,18 +165,12 @@ def answers(plan: Plan) -> bool:
         reachable(plan.bind), plan.port, timeout=PROBE_SECONDS
     )
     try:
-        connection.request("GET", "/livez", headers={"Host": _known_host()})
+        connection.request("GET", "/livez", headers={"Host": plan.host})
         return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-
-
-def _known_host() -> str:
-    """Return a host name that Django answers to."""
-    named = (host for host in settings.ALLOWED_HOSTS if host != "*")
-    return next(named, "localhost").lstrip(".")
 
 
 def where_to_look(plan: Plan) -> str:
@@ -173,3 +184,7 @@ def where_to_look(plan: Plan) -> str:
     if plan.sandbox_url:
         places["sandbox"] = f"{plan.sandbox_url}/"
     return "\n".join(f"  {name:<10} {url}" for name, url in places.items())
+
+
+if __name__ == "__main__":
+    run(Plan(**json.loads(sys.argv[1])), standard_printer())

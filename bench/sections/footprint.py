@@ -55,7 +55,7 @@ def measure(stage: Stage, options: Options) -> Iterator[Line]:
 
 
 def _name(command: str) -> str:
-    for word in ("gunicorn", "tasks.cluster", "manage.py worker", "manage.py up"):
+    for word in ("gunicorn", "tasks.cluster", "manage.py worker", "site.processes"):
         if word in command:
             return word.removeprefix("manage.py ")
     return command.split(" ", maxsplit=1)[0].rpartition("/")[2] or "?"

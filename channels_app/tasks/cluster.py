@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import pydoc
 import signal
 
 import django
@@ -21,7 +23,18 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notifications_site.settings")
     let_children_heed_only_their_parent(signal.SIGTERM)
     django.setup()
+    _share_memory()
     call_command("qcluster")
+
+
+def _share_memory() -> None:
+    """Load what tasks need before the forks, and keep the collector off it.
+
+    A collection writes to each object it looks at; the kernel then copies the page.
+    """
+    pydoc.locate("channels_app.tasks.jobs")
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

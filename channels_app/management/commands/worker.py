@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
@@ -17,6 +18,8 @@ CANNOT_RUN = 2
 class Command(BaseCommand):
     """Run until told to stop."""
 
+    # The other checks load every page, which a worker never shows.
+    requires_system_checks = ("settings", Tags.models)
     help = (
         "Run the task cluster with its ticker. SIGTERM or Ctrl-C drains it: nothing "
         "new is taken, sends in flight are finished. Example: manage.py worker"

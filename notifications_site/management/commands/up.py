@@ -8,10 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from channels_app.processes.output import standard_printer
 from channels_app.selectors.sealed import sealed_secrets
 from notifications_site.ports import why_not_free
-from notifications_site.processes import Plan, run
+from notifications_site.processes import Plan, become
 
 CANNOT_RUN = 2
 
@@ -42,7 +41,7 @@ class Command(BaseCommand):
         _require_free_port(plan.bind, plan.port, "--port")
         if plan.sandbox_port is not None:
             _require_free_port("127.0.0.1", plan.sandbox_port, "--sandbox-port")
-        run(plan, standard_printer())
+        become(plan)
 
 
 def _plan(options: dict[str, Any]) -> Plan:
@@ -56,7 +55,15 @@ def _plan(options: dict[str, Any]) -> Plan:
         workers=options["workers"],
         sandbox_port=options["sandbox_port"] if options["sandbox"] else None,
         with_demo=options["demo"],
+        telegram_api_base=settings.TELEGRAM_API_BASE,
+        host=_known_host(),
     )
+
+
+def _known_host() -> str:
+    """Return a host name that Django answers to."""
+    named = (host for host in settings.ALLOWED_HOSTS if host != "*")
+    return next(named, "localhost").lstrip(".")
 
 
 def _require_migrated_database() -> None:
