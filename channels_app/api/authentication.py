@@ -28,7 +28,7 @@ from channels_app.api.signature import (
     skew_ms,
     stamp_fault,
 )
-from channels_app.delivery.intake import SignatureUse
+from channels_app.delivery.once import SignatureUse
 from channels_app.models import DEFAULT_KEY_ID, ApiClient, Scope
 from channels_app.selectors.clients import Signer, other_secrets, signer_with
 from channels_app.services.clients import note_use

@@ -40,12 +40,17 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 def read_with(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """Decode a body. Raises RequestRefusedError, naming what is wrong and where."""
+    _refuse_poison(body.removeprefix(_BOM))
+    return read_whole(decoder, body)
+
+
+def read_whole(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """Decode a body whose parts are looked into later, by `read_with`."""
     text = body.removeprefix(_BOM)
     if not text.strip():
         raise _unusable(_("The request body is empty."))
     if not text.lstrip().startswith(b"{"):
         _refuse_other_than_object(text)
-    _refuse_poison(text)
     try:
         return decoder.decode(text)
     except msgspec.ValidationError as error:

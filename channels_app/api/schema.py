@@ -146,6 +146,58 @@ SEND_RESPONSES = {
     503: OpenApiResponse(ERROR, "Not now; Retry-After says how long to wait."),
 }
 
+BATCH_REQUEST: Schema = {
+    "application/json": {
+        "type": "object",
+        "required": ["notifications"],
+        "properties": {
+            "notifications": {
+                "type": "array",
+                "items": SEND_REQUEST["application/json"],
+                "minItems": 1,
+                "maxItems": 1000,
+            }
+        },
+    }
+}
+
+_BATCH_RESULT: Schema = {
+    "type": "object",
+    "required": ["index", "success"],
+    "properties": {
+        "index": {"type": "integer", "description": "Its place in the batch, from 0."},
+        "success": {"type": "boolean"},
+        "results": {"type": "array", "items": _RESULT},
+        "replayed": {"const": True, "description": "The first answer to its key."},
+        "error": _STRING,
+        "code": _STRING,
+        "hint": _STRING,
+        "details": {"type": "object"},
+    },
+}
+
+BATCH_RESPONSES = {
+    **{
+        status: response
+        for status, response in SEND_RESPONSES.items()
+        if status not in {409, 422}
+    },
+    202: OpenApiResponse(
+        {
+            "type": "object",
+            "required": ["success", "request_id", "results", "accepted", "rejected"],
+            "properties": {
+                "success": {"const": True},
+                "request_id": _STRING,
+                "results": {"type": "array", "items": _BATCH_RESULT},
+                "accepted": {"type": "integer"},
+                "rejected": {"type": "integer"},
+            },
+        },
+        "What is accepted is stored for good; the rest has its reason.",
+    ),
+}
+
 SEND_PARAMETERS = [
     OpenApiParameter(
         "X-Key-Id",

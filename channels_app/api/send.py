@@ -17,19 +17,15 @@ from channels_app.api.authentication import (
     caller_with_unspent_signature,
     limit_sends,
     require_scope,
-    return_sends,
 )
 from channels_app.api.bodies import raw_body
 from channels_app.api.errors import error_response, request_id_of
 from channels_app.api.parsing import refuse_other_media_type
 from channels_app.api.send_form import read_send_form
+from channels_app.api.spending import spending_signature
 from channels_app.models import Scope
 from channels_app.senders.registry import SENDERS
-from channels_app.services.refusals import RequestRefusedError
-from channels_app.services.replays import use_signature
 from channels_app.services.sending import accept_notification
-
-REPLAYED = "REPLAYED_REQUEST"
 
 
 class SendView(APIView):
@@ -72,22 +68,8 @@ def _accept(request: HttpRequest) -> HttpResponse:
     caller = caller_with_unspent_signature(request)
     require_scope(caller, Scope.SEND)
     limit_sends(request, caller)
-    try:
+    with spending_signature(caller):
         return _accept_from(caller, request)
-    except RequestRefusedError as error:
-        raise _final_refusal(caller, error) from error
-
-
-def _final_refusal(caller: Caller, error: RequestRefusedError) -> RequestRefusedError:
-    """Spend a refused request's signature too; a replayed one costs its client nothing."""
-    if error.code != REPLAYED and caller.unspent is not None:
-        try:
-            use_signature(caller.unspent)
-        except RequestRefusedError as replayed:
-            error = replayed
-    if error.code == REPLAYED:
-        return_sends(caller)
-    return error
 
 
 def _accept_from(caller: Caller, request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, re_path
 from channels_app.api.management_urls import urlpatterns as management_urls
 from channels_app.api.schema import DocsView, SchemaView
 from channels_app.api.send import SendView
+from channels_app.api.send_batch import SendBatchView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^api/notifications/send/?\Z", SendView.as_view(), name="api-send"),
@@ -10,6 +11,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^api/send-notification/?\Z",
         SendView.as_view(schema=None),
         name="api-send-alias",
+    ),
+    re_path(
+        r"^api/notifications/send-batch/?\Z",
+        SendBatchView.as_view(),
+        name="api-send-batch",
     ),
     *management_urls,
     re_path(r"^api/schema/?\Z", SchemaView.as_view(), name="api-schema"),

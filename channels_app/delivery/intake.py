@@ -9,17 +9,24 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from channels_app.delivery.once import (
+    IdempotencyClaim,
+    KeyTakenError,
+    SignatureSpentError,
+    SignatureUse,
+    claim_keys,
+    keep_answers,
+    spend,
+    spend_sql,
+)
 from channels_app.models.sql import (
     Column,
     as_parameter,
     is_postgres,
     now,
-    now_plus,
     one_writer,
     rows_of,
 )
-
-IDEMPOTENCY_SECONDS = 24 * 3600
 
 COLUMNS = (
     Column("message_id", "text"),
@@ -91,29 +98,23 @@ class NewDelivery:
 
 
 @dataclass(frozen=True)
-class IdempotencyClaim:
-    """The key under which a request's answer is kept for 24 hours."""
+class Entry:
+    """One notification to be stored: its deliveries, and the key it was sent under.
 
-    client_id: int
-    user_id: str
-    key: str
-    request_hash: str
+    `answer` makes its JSON answer from the ids of deliveries by message id.
+    """
+
+    deliveries: Sequence[NewDelivery]
+    answer: Callable[[dict[str, int]], str]
+    claim: IdempotencyClaim | None = None
 
 
 @dataclass(frozen=True)
-class SignatureUse:
-    """A signature that is good once, and how long it must be remembered."""
+class Stored:
+    """The ids by message id, and which entries' keys were taken by somebody else."""
 
-    digest: str
-    seconds: int
-
-
-class KeyTakenError(Exception):
-    """Another request with this idempotency key was stored first."""
-
-
-class SignatureSpentError(Exception):
-    """A request with this signature was stored before."""
+    ids: dict[str, int]
+    taken: frozenset[int] = frozenset()
 
 
 def _row(delivery: NewDelivery) -> dict[str, Any]:
@@ -139,21 +140,6 @@ def _insert_sql(condition: str = "TRUE") -> str:
         RETURNING message_id, id"""
 
 
-def spend_sql() -> str:
-    """Return the statement that inserts a signature, if it is not there already."""
-    return f"""
-        INSERT INTO used_signatures (digest, expires_at) VALUES (%s, {now_plus("%s")})
-        ON CONFLICT (digest) DO NOTHING"""
-
-
-def _key_sql() -> str:
-    return f"""
-        INSERT INTO idempotency_keys
-            (client_id, user_id, key, request_hash, response, created_at, expires_at)
-        VALUES (%s, %s, %s, %s, %s, {now()}, {now_plus("%s")})
-        ON CONFLICT (client_id, user_id, key) DO NOTHING"""
-
-
 def store(
     deliveries: Sequence[NewDelivery],
     *,
@@ -162,26 +148,63 @@ def store(
     after_commit: Callable[[], None],
     signature: SignatureUse | None = None,
 ) -> dict[str, int]:
-    """Commit deliveries and, with them, the idempotency key; return ids by message id.
+    """Commit the deliveries of one notification; see store_entries."""
+    return store_entries(
+        [Entry(deliveries, answer, claim)],
+        after_commit=after_commit,
+        signature=signature,
+    ).ids
 
-    `answer` makes the JSON answer from those ids. `signature` is spent by the same
-    commit. Raises KeyTakenError or SignatureSpentError, having stored nothing, when
-    the key or the signature was used meanwhile.
+
+def store_entries(
+    entries: Sequence[Entry],
+    *,
+    after_commit: Callable[[], None],
+    signature: SignatureUse | None = None,
+) -> Stored:
+    """Commit the deliveries of entries and, with them, their idempotency keys.
+
+    The number of statements does not grow with that of the entries. An entry whose key
+    was used meanwhile is left out. `signature` is spent by the same commit. Raises
+    KeyTakenError, having stored nothing, when no entry is left, and SignatureSpentError
+    when the signature was used meanwhile.
     """
-    rows = as_parameter(map(_row, deliveries))
-    if claim is None and signature is not None and is_postgres():
-        ids = _store_at_once(rows, signature)
+    if not any(entry.claim for entry in entries) and signature and is_postgres():
+        stored = Stored(_store_at_once(_rows_of_all(entries), signature))
         transaction.on_commit(after_commit)
-        return ids
+        return stored
     with one_writer(), transaction.atomic(), connection.cursor() as cursor:
         if signature is not None:
-            _spend(cursor, signature)
-        cursor.execute(_insert_sql(), [rows])
-        ids = dict(cursor.fetchall())
-        if claim is not None:
-            _store_key(cursor, claim, answer(ids))
+            spend(cursor, signature)
+        stored = _store_in_steps(cursor, entries)
     transaction.on_commit(after_commit)
-    return ids
+    return stored
+
+
+def _store_in_steps(cursor: Any, entries: Sequence[Entry]) -> Stored:
+    taken = _claim_keys(cursor, entries)
+    kept = [entry for at, entry in enumerate(entries) if at not in taken]
+    if entries and not kept:
+        raise KeyTakenError
+    cursor.execute(_insert_sql(), [_rows_of_all(kept)])
+    ids = dict(cursor.fetchall())
+    keep_answers(
+        cursor, [(entry.claim, entry.answer(ids)) for entry in kept if entry.claim]
+    )
+    return Stored(ids, taken)
+
+
+def _claim_keys(cursor: Any, entries: Sequence[Entry]) -> frozenset[int]:
+    """Claim the keys of all entries; return which entries came too late."""
+    claims = {at: entry.claim for at, entry in enumerate(entries) if entry.claim}
+    won = claim_keys(cursor, list(claims.values())) if claims else frozenset()
+    return frozenset(at for at, claim in claims.items() if claim not in won)
+
+
+def _rows_of_all(entries: Sequence[Entry]) -> str:
+    return as_parameter(
+        _row(delivery) for entry in entries for delivery in entry.deliveries
+    )
 
 
 def _store_at_once(rows: str, signature: SignatureUse) -> dict[str, int]:
@@ -196,31 +219,3 @@ def _store_at_once(rows: str, signature: SignatureUse) -> dict[str, int]:
     if not ids:
         raise SignatureSpentError
     return ids
-
-
-def _spend(cursor: Any, signature: SignatureUse) -> None:
-    cursor.execute(spend_sql(), [signature.digest, signature.seconds])
-    if cursor.rowcount == 0:
-        raise SignatureSpentError
-
-
-def _store_key(cursor: Any, claim: IdempotencyClaim, answer: str) -> None:
-    # A key that has outlived its 24 hours is free again.
-    cursor.execute(
-        "DELETE FROM idempotency_keys WHERE client_id = %s AND user_id = %s"
-        f" AND key = %s AND expires_at <= {now()}",
-        [claim.client_id, claim.user_id, claim.key],
-    )
-    cursor.execute(
-        _key_sql(),
-        [
-            claim.client_id,
-            claim.user_id,
-            claim.key,
-            claim.request_hash,
-            answer,
-            IDEMPOTENCY_SECONDS,
-        ],
-    )
-    if cursor.rowcount == 0:
-        raise KeyTakenError

@@ -14,7 +14,6 @@ from channels_app.delivery.errors import ENGINE_ERRORS
 from channels_app.delivery.intake import NewDelivery
 from channels_app.models import CannotDecryptError, Guarantee, Status, UserConfig
 from channels_app.models.ids import new_message_id
-from channels_app.selectors.routes import configs_of_user
 from channels_app.senders.registry import SENDERS
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.requests import NotificationRequest
@@ -42,16 +41,34 @@ class Text:
     template_version: int | None = None
 
 
-def plan_deliveries(envelope: Envelope) -> list[NewDelivery]:
+class TemplatesAtOnce:
+    """The templates of one request or batch, each looked up once."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, CompiledTemplate] = {}
+
+    def named(self, key: str) -> CompiledTemplate:
+        """Return a template. Raises TemplateNotFound."""
+        if key not in self._found:
+            self._found[key] = compiled_template(key)
+        return self._found[key]
+
+
+def plan_deliveries(
+    envelope: Envelope,
+    configs: Mapping[str, UserConfig],
+    templates: TemplatesAtOnce,
+) -> list[NewDelivery]:
     """Return the deliveries of a request; some may have failed before they began.
+
+    `configs` are those of its user, by channel.
 
     Raises RequestRefusedError with INVALID_CHANNEL_TYPE, TEMPLATE_NOT_FOUND,
     TEMPLATE_RENDER_ERROR, MISSING_CONTENT or USER_NO_CHANNELS.
     """
     request = envelope.request
     _refuse_unknown_kinds(request.channels or ())
-    template = _template_of(request)
-    configs = configs_of_user(client_id=envelope.client_id, user_id=request.user_id)
+    template = _template_of(request, templates)
     plans = [
         _plan_one(envelope, kind, configs.get(kind), template)
         for kind in _kinds(request, configs.values(), template)
@@ -71,13 +88,15 @@ def _refuse_unknown_kinds(kinds: Iterable[str]) -> None:
         )
 
 
-def _template_of(request: NotificationRequest) -> CompiledTemplate | None:
+def _template_of(
+    request: NotificationRequest, templates: TemplatesAtOnce
+) -> CompiledTemplate | None:
     if request.template_key is None:
         if request.content is None:
             raise RequestRefusedError("MISSING_CONTENT")
         return None
     try:
-        return compiled_template(request.template_key)
+        return templates.named(request.template_key)
     except TemplateNotFound as error:
         raise RequestRefusedError(
             "TEMPLATE_NOT_FOUND", details={"template_key": request.template_key}

@@ -7,7 +7,7 @@ from itertools import count
 
 from django.db import connection
 
-from channels_app.delivery.intake import SignatureUse, spend_sql
+from channels_app.delivery.once import SignatureUse, spend_sql
 from channels_app.models.sql import now, one_writer
 from channels_app.services.refusals import RequestRefusedError
 

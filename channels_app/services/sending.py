@@ -10,19 +10,19 @@ from typing import Any
 
 from django.conf import settings
 
-from channels_app.delivery.intake import (
+from channels_app.delivery.intake import Entry, NewDelivery, store_entries
+from channels_app.delivery.once import (
     IdempotencyClaim,
     KeyTakenError,
-    NewDelivery,
     SignatureSpentError,
     SignatureUse,
-    store,
 )
 from channels_app.models import ApiClient
 from channels_app.selectors.backlog import waiting_count
 from channels_app.selectors.idempotency import FirstAnswer, first_answer
+from channels_app.selectors.routes import configs_of_user
 from channels_app.selectors.switches import is_on
-from channels_app.services.plans import Envelope, plan_deliveries
+from channels_app.services.plans import Envelope, TemplatesAtOnce, plan_deliveries
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.replays import note_spent, use_signature
 from channels_app.services.requests import NotificationRequest
@@ -63,8 +63,11 @@ def accept_notification(
     earlier = _earlier(client, request)
     if earlier is not None:
         return _repeating(earlier, signature)
-    _refuse_when_closed()
-    plans = plan_deliveries(Envelope(client.pk, request_id, request, is_test))
+    refuse_when_closed()
+    configs = configs_of_user(client_id=client.pk, user_id=request.user_id)
+    plans = plan_deliveries(
+        Envelope(client.pk, request_id, request, is_test), configs, TemplatesAtOnce()
+    )
     try:
         body = _store(client, request, request_id, plans, signature)
     except SignatureSpentError:
@@ -94,27 +97,34 @@ def _store(
     plans: Sequence[NewDelivery],
     signature: SignatureUse | None,
 ) -> Mapping[str, Any]:
+    entry = entry_of(client, request, request_id, plans)
+    stored = store_entries([entry], after_commit=wake_quietly, signature=signature)
+    return answer_of(request_id, plans, stored.ids)
+
+
+def entry_of(
+    client: ApiClient,
+    request: NotificationRequest,
+    request_id: str,
+    plans: Sequence[NewDelivery],
+) -> Entry:
+    """Return what is stored of a planned request."""
+
     def answer(ids: dict[str, int]) -> str:
-        return json.dumps(_answer(request_id, plans, ids), ensure_ascii=False)
+        return json.dumps(answer_of(request_id, plans, ids), ensure_ascii=False)
 
     claim = None
     if request.idempotency_key is not None:
         claim = IdempotencyClaim(
             client.pk, request.user_id, request.idempotency_key, request.fingerprint
         )
-    ids = store(
-        plans,
-        answer=answer,
-        claim=claim,
-        after_commit=wake_quietly,
-        signature=signature,
-    )
-    return _answer(request_id, plans, ids)
+    return Entry(plans, answer, claim)
 
 
-def _answer(
+def answer_of(
     request_id: str, plans: Sequence[NewDelivery], ids: Mapping[str, int]
 ) -> dict[str, Any]:
+    """Return the answer to one stored notification."""
     return {
         "success": True,
         "request_id": request_id,
@@ -142,10 +152,11 @@ def _earlier(client: ApiClient, request: NotificationRequest) -> Accepted | None
     first = first_answer(
         client_id=client.pk, user_id=request.user_id, key=request.idempotency_key
     )
-    return None if first is None else _repeated(first, request)
+    return None if first is None else repeated(first, request)
 
 
-def _repeated(first: FirstAnswer, request: NotificationRequest) -> Accepted:
+def repeated(first: FirstAnswer, request: NotificationRequest) -> Accepted:
+    """Return a kept answer. Raises IDEMPOTENCY_KEY_REUSED for another request's."""
     if first.request_hash != request.fingerprint:
         raise RequestRefusedError("IDEMPOTENCY_KEY_REUSED")
     return Accepted(first.body, is_replayed=True)
@@ -171,7 +182,8 @@ class _Depth:
 DEPTH = _Depth()
 
 
-def _refuse_when_closed() -> None:
+def refuse_when_closed() -> None:
+    """Raise MAINTENANCE or QUEUE_FULL while nothing is accepted."""
     if is_on("maintenance"):
         raise RequestRefusedError("MAINTENANCE")
     if DEPTH.now() >= settings.QUEUE_MAX_DEPTH:

@@ -1,0 +1,120 @@
+"""POST /api/notifications/send-batch: accept up to a thousand notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from channels_app.api import schema
+from channels_app.api.authentication import (
+    Caller,
+    caller_with_unspent_signature,
+    limit_sends,
+    require_scope,
+)
+from channels_app.api.batch_form import read_batch, read_entries
+from channels_app.api.bodies import raw_body
+from channels_app.api.errors import error_response, request_id_of
+from channels_app.api.parsing import refuse_other_media_type
+from channels_app.api.spending import spending_signature
+from channels_app.models import Scope
+from channels_app.senders.registry import SENDERS
+from channels_app.services.batches import Outcome, accept_batch
+from channels_app.services.refusals import RequestRefusedError
+
+
+class SendBatchView(APIView):
+    """Accepts many notifications under one signature, as SendView does one."""
+
+    required_scope = Scope.SEND
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Answer a POST at once, any other method as REST framework does."""
+        if request.method != "POST":
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            return _accept(request)
+        except Exception as error:  # noqa: BLE001 - the one border of this view
+            return error_response(error, request)
+
+    @extend_schema(
+        operation_id="send_notification_batch",
+        summary="Send up to 1,000 notifications",
+        request=schema.BATCH_REQUEST,
+        responses=schema.BATCH_RESPONSES,
+        parameters=schema.SEND_PARAMETERS[:1],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Accept notifications as `send` does, each by itself.
+
+        One that is refused stands in `results` with its `error` and `code` and does
+        not stop the others. What is accepted is stored in one commit. Each counts on
+        the client's limit of sends.
+        """
+        return _accept(request)
+
+
+def _accept(request: HttpRequest) -> HttpResponse:
+    caller = caller_with_unspent_signature(request)
+    require_scope(caller, Scope.SEND)
+    with spending_signature(caller, 0):
+        refuse_other_media_type(request.META.get("CONTENT_TYPE", ""))
+        entries = read_batch(raw_body(request))
+    limit_sends(request, caller, len(entries))
+    with spending_signature(caller, len(entries)):
+        return _accept_from(caller, request, entries)
+
+
+def _accept_from(
+    caller: Caller, request: HttpRequest, entries: list[msgspec.Raw]
+) -> HttpResponse:
+    asked, refused = read_entries(entries, known_channels=SENDERS.keys())
+    outcomes: Mapping[int, Outcome] = accept_batch(
+        client=caller.client,
+        requests=asked,
+        request_id=request_id_of(request),
+        signature=caller.unspent,
+    )
+    results = [
+        _result(index, refused.get(index) or outcomes[index])
+        for index in range(len(entries))
+    ]
+    accepted = sum(result["success"] for result in results)
+    body = {
+        "success": True,
+        "request_id": request_id_of(request),
+        "results": results,
+        "accepted": accepted,
+        "rejected": len(results) - accepted,
+    }
+    return HttpResponse(
+        msgspec.json.encode(body), status=202, content_type="application/json"
+    )
+
+
+def _result(index: int, outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, RequestRefusedError):
+        return {"index": index, **_refusal(outcome)}
+    result = {"index": index, "success": True, "results": outcome.body["results"]}
+    if outcome.is_replayed:
+        result["replayed"] = True
+    return result
+
+
+def _refusal(refusal: RequestRefusedError) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "success": False,
+        "error": str(refusal.message),
+        "code": refusal.code,
+        "hint": str(refusal.hint),
+    }
+    return found | ({"details": refusal.details} if refusal.details else {})
