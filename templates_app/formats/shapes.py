@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from templates_app.engine.problems import Problem, error, warning
 from templates_app.engine.values import to_json
 
-_CONSTRUCT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+CONSTRUCT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 
 def fixed_length(text: str) -> int:
     """Count the characters that are there whatever the values are."""
-    return len(_CONSTRUCT.sub("", text)) if is_open(text) else len(text)
+    return len(CONSTRUCT.sub("", text)) if is_open(text) else len(text)
 
 
 def is_open(value: object) -> bool:
@@ -86,7 +86,7 @@ def too_large(data: object, limit: int) -> list[Problem]:
 
     Text inside inserts does not count: a value may be shorter than its name.
     """
-    written = _CONSTRUCT.sub("", to_json(data))
+    written = CONSTRUCT.sub("", to_json(data))
     return text_too_large(len(written.encode("utf-8", "replace")), limit)
 
 

@@ -16,7 +16,7 @@ from templates_app.engine.problems import Problem, Severity, error, warning
 from templates_app.engine.trace import Trace, trace
 from templates_app.formats.markup import MarkupError
 from templates_app.formats.samples import Sample
-from templates_app.formats.shapes import is_object, is_open
+from templates_app.formats.shapes import is_object, is_open, missing_part, open_part
 from templates_app.formats.telegram_html import read_html
 from templates_app.formats.telegram_markdown import (
     read_markdown_legacy,
@@ -65,13 +65,18 @@ def check_markup(
 
 
 def keyboard_problems(fields: dict[str, object]) -> list[Problem]:
-    """Report buttons that are none."""
+    """Report buttons and previews that are none."""
+    preview = fields.get("link_preview_options")
+    if preview is not None and not is_object(preview):
+        return [missing_part("/link_preview_options/is_disabled", "true")]
     markup = fields.get("reply_markup")
-    if markup is None or is_open(markup):
+    if markup is None:
         return []
+    if is_open(markup):
+        return [open_part("/reply_markup")]
     rows = markup.get("inline_keyboard", []) if is_object(markup) else None
     if is_open(rows):
-        return []
+        return [open_part("/reply_markup/inline_keyboard")]
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         return [_no_keyboard()]
     return list(_button_problems(rows))

@@ -287,3 +287,87 @@ def test_a_subject_stays_on_one_line_and_is_not_escaped() -> None:
     assert done.content == "a\r\nb\\*\u2028c \\{\\{m\\}\\}"
     assert done.missing == ("m",)
     assert compiled.names == {"s", "m"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type", "source", "code", "line", "column"),
+    [
+        ("email", "html", "<p>\n<a href={{x}}>y</a>", "html_value_unquoted", 2, 9),
+        ("email", "html", "<a {{x}}>y</a>", "html_value_unquoted", 1, 4),
+        ("email", "html", "<style>\n{{x}}</style>", "html_value_in_script", 2, 1),
+        ("email", "html", "a\n <iframe></iframe>", "html_questionable", 2, 2),
+        ("email", "html", "<p onclick='x'>y", "html_questionable", 1, 1),
+        ("email", "html", "x\n<div>y", "html_questionable", 2, 1),
+        ("email", "html", "x</b>", "html_questionable", 1, 2),
+        (
+            "webhook",
+            "text",
+            '{"a": "{{x}}"}',
+            "webhook_text_looks_like_json",
+            None,
+            None,
+        ),
+        ("telegram", "markdown", "ok\n{{x}} *y", "telegram_markup_refused", 2, 7),
+        ("telegram", "markdown", "{{x}} 1.5", "telegram_markup_refused", 1, 8),
+        ("telegram", "markdown", "\\{{x}}", "telegram_markup_refused", 1, 1),
+        ("telegram", "markdown", "_{{x}}_", "telegram_markup_refused", 1, 1),
+        (
+            "telegram",
+            "html",
+            "{% for i in x %}<b>{{i}}{% endfor %}",
+            "telegram_markup_refused",
+            1,
+            17,
+        ),
+        (
+            "telegram",
+            "json",
+            '{"parse_mode": "HTML",\n "text": "\\u00e4\\n\\"<br>"}',
+            "telegram_markup_refused",
+            2,
+            21,
+        ),
+        ("lark", "markdown", "<at id={{x}}></at>", "lark_at_open", None, None),
+        (
+            "webhook",
+            "text",
+            "{% for a in ["
+            + "0," * 90
+            + "] %}{% for b in ["
+            + "0," * 90
+            + "] %}{% endfor %}{% endfor %}",
+            "loop_budget",
+            1,
+            None,
+        ),
+    ],
+)
+def test_what_shows_only_on_a_closer_look_is_placed(
+    kind: str,
+    content_type: str,
+    source: str,
+    code: str,
+    line: int | None,
+    column: int | None,
+) -> None:
+    found = format_for(kind).validate(Content(content_type, "S", source))
+    assert [(p.code, p.line, p.column) for p in found] == [(code, line, column)]
+
+
+def test_html_in_order_is_not_questioned() -> None:
+    page = """<html><body><p style="color: red">Hi {{x}}<br>
+    <a href="https://e.org/{{x|default("a>b")}}">go</a><img src='{{x}}'></body></html>"""
+    assert format_for("email").validate(Content("html", "S", page)) == []
+
+
+def test_the_authors_values_are_tried_too() -> None:
+    content = Content(
+        "text", "", "{% for i in x %}{% if i > 3 %}{{i}}{% endif %}{% endfor %}"
+    )
+    lark = format_for("lark")
+    assert lark.validate(content) == []
+    assert lark.validate(content, {"x": [1, 5]}) == []
+    assert [p.code for p in lark.validate(content, {"x": 5})] == ["sample_refused"]
+    card = {"msg_type": "text", "content": {"text": "{{x}}"}}
+    (found,) = lark.validate(Content("json", "", json.dumps(card)), {"x": "y" * 21_000})
+    assert found.code == "content_too_large"
