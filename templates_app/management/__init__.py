@@ -1,0 +1,1 @@
+"""Commands of the templates app, and what each of their actions does."""
