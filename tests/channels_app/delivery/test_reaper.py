@@ -53,9 +53,12 @@ def test_three_crashes_with_one_delivery_end_it() -> None:
 
 
 def test_a_lease_that_still_runs_is_left_alone() -> None:
-    stored(webhook_config(URL))
-    claim(limit=1, worker="w")
+    running, ended = stored(webhook_config(URL)), stored(None)
+    claim(limit=2, worker="w")
     assert reap().leases == 0
+    let_lease_end(ended)
+    assert reap().leases == 1
+    assert DeliveryAttempt.objects.get(log=running).outcome == "sending"
 
 
 def test_what_waits_past_its_time_expires() -> None:
