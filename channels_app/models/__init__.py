@@ -9,6 +9,7 @@ from channels_app.models.clients import (
     UsedSignature,
 )
 from channels_app.models.configs import Guarantee, Notice, UserConfig
+from channels_app.models.dedupe import DedupeWindow
 from channels_app.models.encrypted import CannotDecryptError, Secret
 from channels_app.models.engine import (
     Canary,
@@ -42,6 +43,7 @@ __all__ = [
     "BulkReplay",
     "Canary",
     "CannotDecryptError",
+    "DedupeWindow",
     "DeliveryAttempt",
     "FeatureFlag",
     "Guarantee",
