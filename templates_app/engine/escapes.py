@@ -26,7 +26,7 @@ _LARK = {ord(char): f"&#{ord(char)};" for char in "&<>*_~`[]()#+-!|:$\\\"'"}
 
 # Lark has no escape in plain text, so the tag is broken by an invisible character.
 # A "<" or "<a" at the very end could be completed by whatever is inserted next.
-_LARK_AT = re.compile(r"<(?=\s*/?\s*(?:at(?!\w)|a?\Z))", re.IGNORECASE)
+_LARK_AT = re.compile(r"<(?=\s*+(?:/\s*+)?+(?:at(?!\w)|a?\Z))", re.IGNORECASE)
 _ZERO_WIDTH_SPACE = "\u200b"
 
 

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from templates_app.engine.errors import position
 from templates_app.engine.problems import Problem, error, warning
-from templates_app.formats.shapes import CONSTRUCT
+from templates_app.formats.shapes import without_constructs
 
 # Stands for a value while the page is read; nobody types it.
 _MARK = "\ue000"
-_TAG = re.compile(r"<[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^\"'>])*+>")
+_TAG = re.compile(r"<[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^\"'<>])*+>")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_RAW_TEXT = re.compile(r"<(script|style)\b[^>]*>(.*?)</\1", re.DOTALL | re.IGNORECASE)
+_RAW_TEXT = re.compile(r"<(script|style)\b[^<>]*+>", re.IGNORECASE)
 _TAKEN_AWAY = frozenset(
     {"applet", "base", "embed", "form", "iframe", "link", "object", "script"}
 )
@@ -30,7 +30,7 @@ _CLOSED_BY_THEMSELVES = frozenset(
 
 def html_problems(source: str) -> list[Problem]:
     """Report values that could break out, tags left open, tags mail programs drop."""
-    marked = CONSTRUCT.sub(_as_marks, source)
+    marked = without_constructs(source, _as_marks)
     reader = _Reader()
     reader.feed(marked)
     reader.close()
@@ -38,8 +38,8 @@ def html_problems(source: str) -> list[Problem]:
     return [*_unsafe_values(marked), *reader.found]
 
 
-def _as_marks(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", _MARK, found[0])
+def _as_marks(written: str) -> str:
+    return re.sub(r"[^\n]", _MARK, written)
 
 
 def _unsafe_values(marked: str) -> Iterator[Problem]:
@@ -52,16 +52,25 @@ def _unsafe_values(marked: str) -> Iterator[Problem]:
                 _('Put it in quotes, as in <a href="{{url}}">.'),
             )
             yield found.at(position(marked, tag.start() + bare.index(_MARK)))
-    for block in _RAW_TEXT.finditer(marked):
-        if _MARK in block[2]:
+    yield from _values_in_raw_text(marked)
+
+
+def _values_in_raw_text(marked: str) -> Iterator[Problem]:
+    lower = marked.lower()
+    opening = _RAW_TEXT.search(marked)
+    while opening:
+        end = lower.find(f"</{opening[1].lower()}", opening.end())
+        end = len(marked) if end < 0 else end
+        start = marked.find(_MARK, opening.end(), end)
+        if start >= 0:
             found = error(
                 "html_value_in_script",
                 _("A value stands inside <%(name)s>, where it cannot be escaped.")
-                % {"name": block[1].lower()},
+                % {"name": opening[1].lower()},
                 _("Take it out, or use a style attribute with fixed values."),
             )
-            start = block.start(2) + block[2].index(_MARK)
             yield found.at(position(marked, start))
+        opening = _RAW_TEXT.search(marked, end)
 
 
 class _Reader(HTMLParser):

@@ -54,7 +54,11 @@ def content_problems(body: dict[str, object], msg_type: str) -> Iterator[Problem
 def _key_problems(value: object, beginning: str, where: str) -> Iterator[Problem]:
     if not isinstance(value, str):
         yield not_a_text(where)
-    elif not is_open(value) and not value.startswith(beginning):
+    elif value.startswith(beginning):
+        return
+    elif value.startswith(("{{", "{%")):
+        yield open_part(where)
+    else:
         yield error(
             "lark_key_invalid",
             _("A key of Lark begins with “%(beginning)s” here.")

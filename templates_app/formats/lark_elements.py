@@ -25,7 +25,7 @@ SHARED_TAGS = ACTIONS | frozenset(
     | {"person", "person_list", "select_img", "table"}
 )
 _TEXT_TAGS = frozenset({"plain_text", "lark_md"})
-_OPEN_AT = re.compile(r"<at\b[^>]*\bid\s*=\s*[\"']?\{\{", re.IGNORECASE)
+_OPEN_AT = re.compile(r"<at\b[^<>]*\bid\s*=\s*[\"']?\{\{", re.IGNORECASE)
 
 Element = dict[str, object]
 

@@ -1,6 +1,7 @@
 """Looks at parsed JSON content whose values are not known yet."""
 
 import re
+from collections.abc import Callable, Iterator
 from typing import TypeGuard
 
 from django.utils.translation import gettext as _
@@ -8,12 +9,38 @@ from django.utils.translation import gettext as _
 from templates_app.engine.problems import Problem, error, warning
 from templates_app.engine.values import to_json
 
-CONSTRUCT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_CLOSINGS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_OPENING = re.compile(r"\{[{%#]")
+
+
+def constructs(text: str) -> Iterator[tuple[int, int]]:
+    """Give start and end of each insert, block and comment, in one pass."""
+    at = 0
+    never: set[str] = set()
+    while found := _OPENING.search(text, at):
+        closing = _CLOSINGS[found[0]]
+        end = -1 if closing in never else text.find(closing, found.end())
+        if end < 0:
+            never.add(closing)
+            at = found.end()
+        else:
+            at = end + 2
+            yield found.start(), at
+
+
+def without_constructs(text: str, instead: Callable[[str], str]) -> str:
+    """Give the text with something else in the place of its constructs."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in constructs(text):
+        pieces += [text[at:start], instead(text[start:end])]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def fixed_length(text: str) -> int:
     """Count the characters that are there whatever the values are."""
-    return len(CONSTRUCT.sub("", text)) if is_open(text) else len(text)
+    return len(without_constructs(text, lambda _found: ""))
 
 
 def is_open(value: object) -> bool:
@@ -86,7 +113,7 @@ def too_large(data: object, limit: int) -> list[Problem]:
 
     Text inside inserts does not count: a value may be shorter than its name.
     """
-    written = CONSTRUCT.sub("", to_json(data))
+    written = without_constructs(to_json(data), lambda _found: "")
     return text_too_large(len(written.encode("utf-8", "replace")), limit)
 
 

@@ -114,3 +114,8 @@ def test_a_link_target_is_recognised_by_what_stands_before(
     before: str, opens: set[Escape]
 ) -> None:
     assert link_places(before) == opens
+
+
+def test_a_sign_and_many_spaces_cost_no_more_than_their_length() -> None:
+    text = "<" + " " * 200_000 + "/" + " " * 200_000 + "x"
+    assert neutralise_lark_at(text) == text
