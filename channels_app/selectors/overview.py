@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db import connection
 from django.utils import timezone
 
 from channels_app.models import WAITING, NotificationLog, Status
@@ -15,6 +15,10 @@ HOUR = timedelta(hours=1)
 
 # Counting stops here, so that a busy hour costs no more than a quiet one.
 MOST_COUNTED = 20_000
+# One walk of the index of times: the ORM would join the table to itself by its ids.
+_COUNT = """
+    SELECT channel_type, status, count(*) FROM (NEWEST) AS newest
+    GROUP BY channel_type, status"""
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,11 @@ def last_deliveries(limit: int) -> tuple[DeliveryLine, ...]:
 
 def _counts(since: datetime) -> Counter[tuple[str, str]]:
     newest = NotificationLog.objects.filter(created_at__gte=since)
-    counted = newest.order_by("-created_at").values("pk")[:MOST_COUNTED]
-    rows = (
-        NotificationLog.objects.filter(pk__in=counted)
-        .order_by()
-        .values_list("channel_type", "status")
-        .annotate(count=Count("pk"))
-    )
+    counted = newest.order_by("-created_at").values("channel_type", "status")
+    sql, parameters = counted[:MOST_COUNTED].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.replace("NEWEST", sql), parameters)
+        rows = cursor.fetchall()
     return Counter({(kind, status): count for kind, status, count in rows})
 
 
