@@ -26,7 +26,7 @@ LINT_SETTINGS := ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	API_SECRET_KEY=$(shell printf '%032d' 0) ENCRYPT_KEY=$(shell printf '%032d' 0)
 PACKAGES := notifications_site diagnostics channels_app templates_app
 
-.PHONY: help run test test-sqlite test-postgres faults lint format bench editor messages clean
+.PHONY: help run test test-sqlite test-postgres faults mutants soak lint format bench editor messages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,15 @@ test-postgres: $(TESTS) ## run all tests on PostgreSQL
 faults: $(TESTS) ## kill real processes and count what became of every message, on both databases
 	@$(BIN)/python -m pytest -q -n 2 -m faults --database sqlite tests/faults
 	@$(BIN)/python -m pytest -q -n 2 -m faults --database postgres tests/faults
+
+mutants: $(TESTS) ## break each promise of the delivery engine and see that a test notices
+	@$(BIN)/python -m tests.mutants
+
+soak: mutants ## run for long what `make test` runs for seconds, on both databases
+	@STATE_MACHINE_EXAMPLES=500 $(BIN)/python -m pytest -q --database sqlite \
+		tests/channels_app/delivery/test_state_machine.py
+	@STATE_MACHINE_EXAMPLES=500 $(BIN)/python -m pytest -q --database postgres \
+		tests/channels_app/delivery/test_state_machine.py
 
 lint: $(TESTS) ## check style, types, import directions, templates and migrations
 	@$(BIN)/ruff check .
