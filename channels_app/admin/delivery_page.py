@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
 from channels_app.admin.delivery_words import (
@@ -20,6 +21,7 @@ from channels_app.admin.delivery_words import (
     STATE_SENTENCES,
 )
 from channels_app.models import DeliveryAttempt, NotificationLog, Outcome, Status
+from channels_app.selectors.held_back import held_back_by
 from channels_app.selectors.timelines import timeline_of
 from channels_app.services.explanations import Explanation, explain
 
@@ -90,11 +92,21 @@ def delivery_page(log: NotificationLog) -> DeliveryPage:
 
 
 def _sentence(log: NotificationLog) -> str:
-    sentence = str(STATE_SENTENCES[Status(log.status)])
+    words = [str(STATE_SENTENCES[Status(log.status)])]
     if log.status in {Status.PENDING, Status.RETRYING}:
         due = _time(log.next_attempt_at)
-        return f"{sentence} {_('Next try: %(time)s.') % {'time': due}}"
-    return sentence
+        words.append(_("Next try: %(time)s.") % {"time": due})
+    if count := held_back_by(log.message_id):
+        words.append(_held_back(count))
+    return " ".join(words)
+
+
+def _held_back(count: int) -> str:
+    return ngettext(
+        "%(count)d duplicate was held back.",
+        "%(count)d duplicates were held back.",
+        count,
+    ) % {"count": count}
 
 
 def _ids(log: NotificationLog) -> tuple[Fact, ...]:

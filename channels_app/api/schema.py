@@ -104,6 +104,14 @@ SEND_REQUEST: Schema = {
             "priority": {"enum": ["low", "normal", "high"]},
             "send_at": _TIME,
             "expires_at": _TIME,
+            "dedupe_key": {"type": "string", "minLength": 1, "maxLength": 255},
+            "dedupe_window": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 604800,
+                "default": 300,
+                "description": "Seconds in which dedupe_key is sent once a channel.",
+            },
         },
     }
 }
@@ -116,7 +124,11 @@ _RESULT: Schema = {
         "messageId": _STRING,
         "message_id": _STRING,
         "userId": _STRING,
-        "logId": {"type": "integer"},
+        "logId": {"type": ["integer", "null"]},
+        "deduplicated": {
+            "const": True,
+            "description": "Not sent again: id and status are the first delivery's.",
+        },
         "error": _STRING,
         "code": _STRING,
     },

@@ -12,6 +12,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from channels_app.api.parsing import read_with, wrong_value
+from channels_app.delivery.held_back import Window
 from channels_app.models import Priority
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.requests import NotificationRequest
@@ -19,6 +20,9 @@ from channels_app.services.requests import NotificationRequest
 LONGEST_USER_ID = 100
 LONGEST_TEMPLATE_KEY = 100
 LONGEST_IDEMPOTENCY_KEY = 255
+LONGEST_DEDUPE_KEY = 255
+LONGEST_WINDOW = 7 * 24 * 3600
+USUAL_WINDOW = 300
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -43,6 +47,8 @@ class SendForm(msgspec.Struct):
     priority: str | None = None
     send_at: str | None = None
     expires_at: str | None = None
+    dedupe_key: str | None = None
+    dedupe_window: int | None = None
 
 
 _DECODER = msgspec.json.Decoder(SendForm)
@@ -90,6 +96,7 @@ def checked_request(
         priority=_priority(form),
         send_at=send_at,
         expires_at=_expiry(form.expires_at, send_at),
+        window=_window(form.dedupe_key, form.dedupe_window),
     )
 
 
@@ -252,3 +259,22 @@ def _expiry(value: str | None, send_at: datetime | None) -> datetime | None:
             _("Let it expire later than it is sent, or leave expires_at out."),
         )
     return expires_at
+
+
+def _window(key: str | None, seconds: int | None) -> Window | None:
+    if key is None:
+        if seconds is None:
+            return None
+        raise wrong_value(
+            "dedupe_window",
+            _("dedupe_window is given without dedupe_key."),
+            _("Add dedupe_key: what the same notifications have in common."),
+        )
+    seconds = USUAL_WINDOW if seconds is None else seconds
+    if not 1 <= seconds <= LONGEST_WINDOW:
+        raise wrong_value(
+            "dedupe_window",
+            _("dedupe_window must be 1 to %(longest)d seconds.")
+            % {"longest": LONGEST_WINDOW},
+        )
+    return Window(_short_text("dedupe_key", key, LONGEST_DEDUPE_KEY), seconds)

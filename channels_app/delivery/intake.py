@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+from channels_app.delivery.held_back import (
+    Candidate,
+    First,
+    Window,
+    firsts_of,
+    take_places,
+)
 from channels_app.delivery.once import (
     IdempotencyClaim,
     KeyTakenError,
@@ -19,6 +26,7 @@ from channels_app.delivery.once import (
     spend,
     spend_sql,
 )
+from channels_app.models import Status
 from channels_app.models.sql import (
     Column,
     as_parameter,
@@ -98,23 +106,29 @@ class NewDelivery:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One notification to be stored: its deliveries, and the key it was sent under.
+class Stored:
+    """The ids of what is stored by message id, and what another stands for.
 
-    `answer` makes its JSON answer from the ids of deliveries by message id.
+    `held` names the first delivery by the message id of one that was held back;
+    `taken` are the entries whose keys were used by somebody else.
     """
 
-    deliveries: Sequence[NewDelivery]
-    answer: Callable[[dict[str, int]], str]
-    claim: IdempotencyClaim | None = None
+    ids: dict[str, int]
+    held: Mapping[str, First] = field(default_factory=dict)
+    taken: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
-class Stored:
-    """The ids by message id, and which entries' keys were taken by somebody else."""
+class Entry:
+    """One notification to be stored: its deliveries, and what it must not repeat.
 
-    ids: dict[str, int]
-    taken: frozenset[int] = frozenset()
+    `answer` makes its JSON answer from what is stored.
+    """
+
+    deliveries: Sequence[NewDelivery]
+    answer: Callable[[Stored], str]
+    claim: IdempotencyClaim | None = None
+    window: Window | None = None
 
 
 def _row(delivery: NewDelivery) -> dict[str, Any]:
@@ -150,7 +164,7 @@ def store(
 ) -> dict[str, int]:
     """Commit the deliveries of one notification; see store_entries."""
     return store_entries(
-        [Entry(deliveries, answer, claim)],
+        [Entry(deliveries, lambda stored: answer(stored.ids), claim)],
         after_commit=after_commit,
         signature=signature,
     ).ids
@@ -169,7 +183,8 @@ def store_entries(
     KeyTakenError, having stored nothing, when no entry is left, and SignatureSpentError
     when the signature was used meanwhile.
     """
-    if not any(entry.claim for entry in entries) and signature and is_postgres():
+    is_plain = not any(entry.claim or entry.window for entry in entries)
+    if is_plain and signature and is_postgres():
         stored = Stored(_store_at_once(_rows_of_all(entries), signature))
         transaction.on_commit(after_commit)
         return stored
@@ -186,12 +201,36 @@ def _store_in_steps(cursor: Any, entries: Sequence[Entry]) -> Stored:
     kept = [entry for at, entry in enumerate(entries) if at not in taken]
     if entries and not kept:
         raise KeyTakenError
-    cursor.execute(_insert_sql(), [_rows_of_all(kept)])
+    first_of = _take_places(cursor, kept)
+    cursor.execute(_insert_sql(), [_rows_of_all(kept, first_of)])
     ids = dict(cursor.fetchall())
+    firsts = firsts_of(cursor, first_of.values()) if first_of else {}
+    held = {message_id: firsts[first] for message_id, first in first_of.items()}
+    stored = Stored(ids, held, taken)
     keep_answers(
-        cursor, [(entry.claim, entry.answer(ids)) for entry in kept if entry.claim]
+        cursor, [(entry.claim, entry.answer(stored)) for entry in kept if entry.claim]
     )
-    return Stored(ids, taken)
+    return stored
+
+
+def _take_places(cursor: Any, entries: Sequence[Entry]) -> Mapping[str, str]:
+    candidates = [
+        Candidate(
+            delivery.message_id,
+            (
+                delivery.client_id,
+                delivery.user_id,
+                delivery.channel_type,
+                entry.window.key,
+            ),
+            entry.window.seconds,
+        )
+        for entry in entries
+        if entry.window
+        for delivery in entry.deliveries
+        if delivery.status == Status.PENDING
+    ]
+    return take_places(cursor, candidates) if candidates else {}
 
 
 def _claim_keys(cursor: Any, entries: Sequence[Entry]) -> frozenset[int]:
@@ -201,9 +240,12 @@ def _claim_keys(cursor: Any, entries: Sequence[Entry]) -> frozenset[int]:
     return frozenset(at for at, claim in claims.items() if claim not in won)
 
 
-def _rows_of_all(entries: Sequence[Entry]) -> str:
+def _rows_of_all(entries: Sequence[Entry], left_out: Collection[str] = ()) -> str:
     return as_parameter(
-        _row(delivery) for entry in entries for delivery in entry.deliveries
+        _row(delivery)
+        for entry in entries
+        for delivery in entry.deliveries
+        if delivery.message_id not in left_out
     )
 
 

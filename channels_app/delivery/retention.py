@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from channels_app.models import (
     SETTLED,
+    DedupeWindow,
     DeliveryAttempt,
     IdempotencyKey,
     NotificationLog,
@@ -32,10 +33,11 @@ class Pruned:
     logs: int = 0
     idempotency_keys: int = 0
     signatures: int = 0
+    dedupe_windows: int = 0
 
     @property
     def total(self) -> int:
-        return self.logs + self.idempotency_keys + self.signatures
+        return self.logs + self.idempotency_keys + self.signatures + self.dedupe_windows
 
 
 def old_logs(days: int) -> QuerySet[NotificationLog]:
@@ -51,6 +53,7 @@ def what_would_go(*, days: int) -> Pruned:
         logs=old_logs(days).count(),
         idempotency_keys=_spent_keys().count(),
         signatures=_spent_signatures().count(),
+        dedupe_windows=_past_windows().count(),
     )
 
 
@@ -72,6 +75,7 @@ def prune(
         logs,
         _in_batches(_spent_keys(), _delete_rows, on_batch, at_most),
         _in_batches(_spent_signatures(), _delete_rows, on_batch, at_most),
+        _in_batches(_past_windows(), _delete_rows, on_batch, at_most),
     )
 
 
@@ -83,14 +87,25 @@ def _spent_signatures() -> QuerySet[UsedSignature]:
     return UsedSignature.objects.filter(expires_at__lt=Now())
 
 
+def _past_windows() -> QuerySet[DedupeWindow]:
+    return DedupeWindow.objects.filter(expires_at__lt=Now())
+
+
 def _delete_rows(old: QuerySet[Row], keys: list[int | str]) -> None:
     old.filter(pk__in=keys).delete()
+
+
+def forget_windows_of(log_ids: Collection[int]) -> None:
+    """End the dedupe windows of deliveries that are about to be deleted."""
+    logs = NotificationLog.objects.filter(pk__in=log_ids)
+    DedupeWindow.objects.filter(message_id__in=logs.values("message_id")).delete()
 
 
 def _delete_logs(old: QuerySet[NotificationLog], keys: list[int | str]) -> None:
     # Without its row's lock a log could be replayed between the look and the deletion.
     locked = old.select_for_update().filter(pk__in=keys)
     ids = list(locked.values_list("pk", flat=True))
+    forget_windows_of(ids)
     DeliveryAttempt.objects.filter(log_id__in=ids).delete()
     NotificationLog.objects.filter(pk__in=ids).delete()
 

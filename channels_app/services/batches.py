@@ -142,7 +142,7 @@ def _store(batch: Batch, signature: SignatureUse | None) -> None:
         if at in stored.taken:
             batch.repeats.append((plan.index, plan.request))
         else:
-            body = answer_of(batch.request_id, plan.deliveries, stored.ids)
+            body = answer_of(batch.request_id, plan.deliveries, stored)
             batch.outcomes[plan.index] = Accepted(body)
 
 
@@ -160,7 +160,7 @@ def _stored(entries: Sequence[Entry], signature: SignatureUse | None) -> Stored:
         pass  # every key was used since we looked: nothing is left to store
     if signature:
         use_signature(signature)
-    return Stored({}, frozenset(range(len(entries))))
+    return Stored({}, taken=frozenset(range(len(entries))))
 
 
 def _entry(batch: Batch, plan: Planned) -> Entry:

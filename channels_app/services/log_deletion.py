@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from channels_app.delivery.retention import forget_windows_of
 from channels_app.models import (
     SETTLED,
     ApiClient,
@@ -71,6 +72,7 @@ def _delete_batch(old: QuerySet[NotificationLog], size: int) -> int:
 
 
 def _delete(ids: list[int]) -> None:
+    forget_windows_of(ids)
     DeliveryAttempt.objects.filter(log_id__in=ids).delete()
     NotificationLog.objects.filter(pk__in=ids).delete()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from channels_app.delivery.held_back import Window
 from channels_app.models import Priority
 
 
@@ -16,6 +17,7 @@ class NotificationRequest:
 
     `fingerprint` is the SHA-256 of the request body in hex: two requests with one
     idempotency key must have the same. `content` is None when a template is named.
+    `window`, if there is one, holds back what would repeat an earlier delivery.
     """
 
     user_id: str
@@ -30,3 +32,4 @@ class NotificationRequest:
     priority: Priority = Priority.NORMAL
     send_at: datetime | None = None
     expires_at: datetime | None = None
+    window: Window | None = None

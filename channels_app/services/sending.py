@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from channels_app.delivery.intake import Entry, NewDelivery, store_entries
+from channels_app.delivery.intake import Entry, NewDelivery, Stored, store_entries
 from channels_app.delivery.once import (
     IdempotencyClaim,
     KeyTakenError,
@@ -99,7 +99,7 @@ def _store(
 ) -> Mapping[str, Any]:
     entry = entry_of(client, request, request_id, plans)
     stored = store_entries([entry], after_commit=wake_quietly, signature=signature)
-    return answer_of(request_id, plans, stored.ids)
+    return answer_of(request_id, plans, stored)
 
 
 def entry_of(
@@ -110,40 +110,51 @@ def entry_of(
 ) -> Entry:
     """Return what is stored of a planned request."""
 
-    def answer(ids: dict[str, int]) -> str:
-        return json.dumps(answer_of(request_id, plans, ids), ensure_ascii=False)
+    def answer(stored: Stored) -> str:
+        return json.dumps(answer_of(request_id, plans, stored), ensure_ascii=False)
 
     claim = None
     if request.idempotency_key is not None:
         claim = IdempotencyClaim(
             client.pk, request.user_id, request.idempotency_key, request.fingerprint
         )
-    return Entry(plans, answer, claim)
+    return Entry(plans, answer, claim, request.window)
 
 
 def answer_of(
-    request_id: str, plans: Sequence[NewDelivery], ids: Mapping[str, int]
+    request_id: str, plans: Sequence[NewDelivery], stored: Stored
 ) -> dict[str, Any]:
     """Return the answer to one stored notification."""
     return {
         "success": True,
         "request_id": request_id,
-        "results": [_result(plan, ids[plan.message_id]) for plan in plans],
+        "results": [_result(plan, stored) for plan in plans],
     }
 
 
-def _result(plan: NewDelivery, log_id: int) -> dict[str, Any]:
-    result = {
-        "channelType": plan.channel_type,
-        "status": str(plan.status),
-        "messageId": plan.message_id,
-        "message_id": plan.message_id,
-        "userId": plan.user_id,
-        "logId": log_id,
-    }
+def _result(plan: NewDelivery, stored: Stored) -> dict[str, Any]:
+    first = stored.held.get(plan.message_id)
+    if first is not None:
+        found = _named(plan, first.message_id, first.log_id, first.status)
+        return found | {"deduplicated": True}
+    log_id = stored.ids[plan.message_id]
+    result = _named(plan, plan.message_id, log_id, str(plan.status))
     if plan.error_code:
         result |= {"error": plan.error, "code": plan.error_code}
     return result
+
+
+def _named(
+    plan: NewDelivery, message_id: str, log_id: int | None, status: str
+) -> dict[str, Any]:
+    return {
+        "channelType": plan.channel_type,
+        "status": status,
+        "messageId": message_id,
+        "message_id": message_id,
+        "userId": plan.user_id,
+        "logId": log_id,
+    }
 
 
 def _earlier(client: ApiClient, request: NotificationRequest) -> Accepted | None:

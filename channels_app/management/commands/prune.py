@@ -66,6 +66,6 @@ class Command(BaseCommand):
 
 def _words(pruned: Pruned) -> str:
     return (
-        f"{pruned.logs} deliveries, {pruned.idempotency_keys} idempotency keys and "
-        f"{pruned.signatures} used signatures"
+        f"{pruned.logs} deliveries, {pruned.idempotency_keys} idempotency keys, "
+        f"{pruned.signatures} used signatures and {pruned.dedupe_windows} dedupe windows"
     )
