@@ -17,7 +17,7 @@ from templates_app.engine.budget import (
     Rendering,
 )
 from templates_app.engine.environment import ENVIRONMENT, MISSING, RENDERING
-from templates_app.engine.errors import Position, RenderError, SourceError
+from templates_app.engine.errors import Position, RenderError, SourceError, position
 from templates_app.engine.escapes import Escape, plain
 from templates_app.engine.grammar import Grammar
 from templates_app.engine.source import (
@@ -225,7 +225,7 @@ def _jinja_program(
     scanned: Scan, source: str, change: Change = _unchanged
 ) -> _JinjaProgram:
     check_blocks(scanned)
-    template = _parse(source)
+    template = _parse(source, scanned)
     grammar = Grammar(scanned)
     grammar.check(template)
     change(template, scanned.data)
@@ -234,7 +234,7 @@ def _jinja_program(
     return _JinjaProgram(compiled, tuple(grammar.marks), grammar.uses)
 
 
-def _parse(source: str) -> nodes.Template:
+def _parse(source: str, scanned: Scan) -> nodes.Template:
     try:
         return ENVIRONMENT.parse(source)
     except JinjaSyntaxError as exc:
@@ -244,10 +244,20 @@ def _parse(source: str) -> nodes.Template:
             "too_complex",
             _("The template is nested too deeply."),
             _("Split it up, or compute the values before you send them."),
+            _longest(scanned, source),
         ) from exc
     except ValueError as exc:
         raise SourceError(
             "template_syntax",
             _("The template holds a number that cannot be read."),
             _("Write numbers with at most 15 digits."),
+            _longest(scanned, source),
         ) from exc
+
+
+def _longest(scanned: Scan, source: str) -> Position:
+    """Give the place of the longest construct: the parser names none."""
+    marks = scanned.inserts + scanned.blocks
+    if not marks:
+        return position(source, source.find("{"))
+    return max(marks, key=lambda mark: len(mark.text)).at

@@ -11,7 +11,8 @@ from templates_app.engine.errors import (
     ValueMissingError,
 )
 from templates_app.engine.escapes import escape_html
-from templates_app.engine.json_content import LeafRule, Parent, Path, compile_json
+from templates_app.engine.json_content import LeafRule, Parent, compile_json
+from templates_app.engine.json_places import Path
 
 NASTY = 'Zoë "Q" \\ 张三\n\t</script> {{x}} <at user_id="all"> 😀 \u202e \u2028'
 
