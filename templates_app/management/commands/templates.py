@@ -5,16 +5,27 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from templates_app.management import lint_templates
+from templates_app.management import (
+    export_templates,
+    import_templates,
+    lint_templates,
+)
 
 # Each action is a module with HELP, add_arguments(parser) and run(command, options).
-ACTIONS = {"lint": lint_templates}
+ACTIONS = {
+    "lint": lint_templates,
+    "export": export_templates,
+    "import": import_templates,
+}
 
 
 class Command(BaseCommand):
     """Choose an action."""
 
-    help = "Check templates. Example: manage.py templates lint --all"
+    help = (
+        "Check, export and import templates. "
+        "Example: manage.py templates export --output templates.yaml"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
