@@ -21,6 +21,7 @@ from channels_app.admin.config_form import (
     form_for,
     sender_field_names,
 )
+from channels_app.admin.probe_words import probe_words
 from channels_app.admin.trials import run_trial, run_trials
 from channels_app.models import UserConfig
 from channels_app.selectors.configs import masked_data
@@ -30,6 +31,8 @@ from templates_app.admin.badges import badge, channel_badge, yes_badge
 
 KIND = "channel_type"
 SHOWN = ("channel", "state", "why_off")
+# What is only told of a config that the product switched off.
+PROBES = ("disabled_at", "probes")
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -62,6 +65,10 @@ class UserConfigAdmin(ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     warn_unsaved_form = True
+
+    @admin.display(description=_("Probes"))
+    def probes(self, config: UserConfig) -> str:
+        return probe_words(config)
 
     @admin.display(description=_("channel"), ordering=KIND)
     def channel(self, config: UserConfig) -> SafeString:
@@ -162,6 +169,8 @@ class UserConfigAdmin(ModelAdmin):
     ) -> list[tuple[Any, Any]]:
         kind = _kind(request, obj)
         shown = IDENTITY if obj is None else (*IDENTITY, *SHOWN)
+        if obj is not None and not obj.is_active and obj.disabled_at is not None:
+            shown = (*shown, *PROBES)
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": (*shown, "masked", "guarantee")})]
         return [
@@ -173,7 +182,7 @@ class UserConfigAdmin(ModelAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: UserConfig | None = None
     ) -> tuple[str, ...]:
-        return () if obj is None else (*IDENTITY, *SHOWN, "masked")
+        return () if obj is None else (*IDENTITY, *SHOWN, *PROBES, "masked")
 
     def delete_model(self, request: HttpRequest, obj: UserConfig) -> None:
         delete_config(config=obj)

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from channels_app.delivery.admission import Deferral
+from channels_app.delivery.fresh_starts import fresh_start, interval_of
 from channels_app.delivery.notices import SYSTEM_NOTICE
 from channels_app.delivery.outcomes import Verdict
 from channels_app.delivery.probe_times import first_probe_in
-from channels_app.models import Notice, NotificationLog, UserConfig
+from channels_app.delivery.recording import move
+from channels_app.delivery.taking import defer
+from channels_app.models import Notice, NotificationLog, Priority, Status, UserConfig
+from channels_app.models.sql import one_writer
+
+GO_ON_BATCH = 500
+# What found out that a destination is gone was settled a little before it was noted.
+FOUND_OUT_WITHIN = timedelta(minutes=5)
 
 
 def apply_to_configs(verdicts: Iterable[Verdict]) -> None:
@@ -62,6 +73,62 @@ def _switch_off(log_id: int, reason: str) -> None:
             probe_answer="",
             version=F("version") + 1,
         )
+
+
+def switch_on(config_id: int, version: int, answer: str) -> bool:
+    """Switch a config on that answered its probe, and let its deliveries go on.
+
+    False when somebody changed the config since the probe was sent.
+    """
+    with one_writer(), transaction.atomic():
+        found = UserConfig.objects.select_for_update().filter(
+            pk=config_id, version=version, is_active=False, next_probe_at__isnull=False
+        )
+        config = found.first()
+        if config is None:
+            return False
+        found.update(
+            is_active=True,
+            disabled_reason="",
+            disabled_at=None,
+            next_probe_at=None,
+            notice_due=Notice.MENDED,
+            probe_answer=answer[:500],
+            version=F("version") + 1,
+        )
+        _let_go_on(config)
+    return True
+
+
+def _let_go_on(config: UserConfig) -> None:
+    """Queue what failed because the config was off, as a bulk replay would."""
+    interval = interval_of(config.channel_type, config.pk, config.sends_per_minute)
+    ids = list(_failed_by_its_end(config).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), GO_ON_BATCH):
+        batch = ids[start : start + GO_ON_BATCH]
+        changes = {**fresh_start(), "priority": Priority.LOW}
+        move(batch, Status.PENDING, sources=[Status.FAILED], **changes)
+        defer(
+            [
+                Deferral(log_id, (start + number) * interval, has_slot=False)
+                for number, log_id in enumerate(batch)
+            ]
+        )
+
+
+def _failed_by_its_end(config: UserConfig) -> QuerySet[NotificationLog]:
+    code = config.disabled_reason.partition(":")[0]
+    oldest = Now() - timedelta(hours=settings.REPLAY_MAX_AGE_HOURS)
+    failed = NotificationLog.objects.filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=Now()),
+        config=config,
+        status=Status.FAILED,
+        error_code__in=["channel_disabled", code],
+        created_at__gte=oldest,
+    )
+    if config.disabled_at is not None:
+        failed = failed.filter(settled_at__gte=config.disabled_at - FOUND_OUT_WITHIN)
+    return failed.exclude(content="").exclude(metadata__has_key=SYSTEM_NOTICE)
 
 
 def _metadata_of(log_id: int) -> Mapping[str, Any]:

@@ -34,6 +34,11 @@ def _destination(config: UserConfig) -> Destination:
         return Destination(
             config.pk, {}, problem="channel_disabled", detail=config.disabled_reason
         )
+    return opened(config)
+
+
+def opened(config: UserConfig) -> Destination:
+    """Return a config ready for a sender, be it on or off."""
     try:
         secrets = config.secret_data.reveal() if config.secret_data else {}
     except CannotDecryptError as error:

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -13,6 +13,7 @@ from channels_app.senders.contract import (
     FailureClass,
     KnownError,
     PermanentSendError,
+    Receipt,
     RetryableSendError,
     SendError,
 )
@@ -115,3 +116,15 @@ def _http_code(errors: Mapping[str, KnownError], status: int) -> str:
         return "answer_unreadable"
     known = (f"http_{status}", f"http_{status // 100}xx")
     return next((code for code in known if code in errors), "http_other")
+
+
+def probe_receipt(
+    read: Callable[[Answer], Receipt], answer: Answer, arrived: Collection[str]
+) -> Receipt:
+    """Return the receipt of an empty message: refused for what it lacks, it arrived."""
+    try:
+        return read(answer)
+    except SendError as error:
+        if error.code in arrived:
+            return Receipt(detail=error.code)
+        raise

@@ -263,6 +263,14 @@ class HttpSender(Sender):
         Success is what the provider's body says, never the status alone.
         """
 
+    def probe(self, config: ConfigData) -> OutgoingRequest | None:
+        """Return what asks, unseen, whether a destination is there again, if anything."""
+        return None
+
+    def read_probe(self, answer: Answer) -> Receipt:
+        """Return a probe's receipt, or raise what the answer means."""
+        return self.read(answer)
+
 
 class BlockingSender(Sender):
     """A sender whose library does its own input and output.

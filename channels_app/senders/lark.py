@@ -17,6 +17,7 @@ from channels_app.senders.answers import (
     http_refusal,
     is_success,
     json_object,
+    probe_receipt,
     quoted,
     refusal,
     retry_after,
@@ -28,6 +29,7 @@ from channels_app.senders.bodies import (
     json_bytes,
     one_line_subject,
     parsed_content,
+    post_json,
 )
 from channels_app.senders.contract import (
     Answer,
@@ -115,6 +117,9 @@ class LarkForm(ConfigForm):
         return found
 
 
+PROBE_ARRIVED = frozenset({"19002", "9499", "19021"})
+
+
 class LarkSender(HttpSender):
     """Sends to a custom bot; success is `code` 0 in the answer."""
 
@@ -143,6 +148,15 @@ class LarkSender(HttpSender):
         body = json_bytes(_signed(_body(config, message), config, message.sent_at))
         require_size(len(body), BODY_BYTES, "bytes")
         return (OutgoingRequest("POST", url, JSON_HEADERS, body),)
+
+    def probe(self, config: ConfigData) -> OutgoingRequest | None:
+        # Lark looks at the token before the content: a bot that exists answers that
+        # msg_type is missing, or the signature, and posts nothing.
+        url = str(config.get("webhook_url") or "")
+        return post_json(url, {}) if url else None
+
+    def read_probe(self, answer: Answer) -> Receipt:
+        return probe_receipt(self.read, answer, PROBE_ARRIVED)
 
     def read(self, answer: Answer) -> Receipt:
         reply = json_object(answer)

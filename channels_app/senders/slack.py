@@ -10,6 +10,7 @@ from channels_app.senders.answers import (
     http_refusal,
     is_success,
     json_object,
+    probe_receipt,
     quoted,
     refusal,
     retry_after,
@@ -68,6 +69,9 @@ class SlackForm(ConfigForm):
         return found
 
 
+PROBE_ARRIVED = frozenset({"no_text", "invalid_payload"})
+
+
 class SlackSender(HttpSender):
     """Sends to an incoming webhook; success is HTTP 200 and the body `ok`."""
 
@@ -94,6 +98,14 @@ class SlackSender(HttpSender):
         if not url:
             raise PermanentSendError("config_invalid", "webhook_url")
         return (post_json(url, _body(message)),)
+
+    def probe(self, config: ConfigData) -> OutgoingRequest | None:
+        # A webhook that exists answers that a text is missing, and posts nothing.
+        url = str(config.get("webhook_url") or "")
+        return post_json(url, {}) if url else None
+
+    def read_probe(self, answer: Answer) -> Receipt:
+        return probe_receipt(self.read, answer, PROBE_ARRIVED)
 
     def read(self, answer: Answer) -> Receipt:
         word = _word(answer)

@@ -134,6 +134,13 @@ class TelegramSender(HttpSender):
             return Receipt(_message_id(reply))
         raise _refusal(answer, reply)
 
+    def probe(self, config: ConfigData) -> OutgoingRequest | None:
+        # getChat succeeds for people who blocked the bot; “typing” is refused like a
+        # message, and leaves nothing behind.
+        chat_id = _chat_fields(config)["chat_id"]
+        action = {"chat_id": chat_id, "action": "typing"}
+        return post_json(_url(config, "sendChatAction"), action)
+
     def build_plain(
         self, config: ConfigData, message: Message
     ) -> tuple[OutgoingRequest, ...]:
@@ -150,12 +157,12 @@ class TelegramSender(HttpSender):
         return plain_message(config, message)
 
 
-def _url(config: ConfigData) -> str:
+def _url(config: ConfigData, method: str = "sendMessage") -> str:
     token = str(config.get("bot_token") or "")
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
         raise PermanentSendError("config_invalid", "bot_token")
     base = str(settings.TELEGRAM_API_BASE).rstrip("/")
-    return f"{base}/bot{token}/sendMessage"
+    return f"{base}/bot{token}/{method}"
 
 
 def _chat_fields(config: ConfigData) -> Fields:

@@ -124,6 +124,11 @@ class WebhookSender(HttpSender):
         headers = _headers(config, message, body)
         return (OutgoingRequest(method, url, headers, body),)
 
+    def probe(self, config: ConfigData) -> OutgoingRequest | None:
+        # OPTIONS asks for nothing to be done; an address that is gone answers it so.
+        url = str(config.get("webhook_url") or "")
+        return OutgoingRequest("OPTIONS", url, _own_headers(config)) if url else None
+
     def read(self, answer: Answer) -> Receipt:
         if is_success(answer):
             return Receipt()

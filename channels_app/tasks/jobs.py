@@ -54,11 +54,12 @@ def carrier() -> Carrier:
         # A thread does not survive a fork, so each process makes its own.
         known = _CARRIERS.get(os.getpid())
         if known is None or not known.is_running:
-            known = _CARRIERS[os.getpid()] = _new_carrier()
+            known = _CARRIERS[os.getpid()] = new_carrier()
         return known
 
 
-def _new_carrier() -> Carrier:
+def new_carrier() -> Carrier:
+    """Return a carrier of this installation's address policy and limits."""
     networks = parse_networks(",".join(settings.OUTBOUND_ALLOWED_NETWORKS))
     options = WireOptions(
         total_timeout=float(settings.SEND_DEADLINE_SECONDS),

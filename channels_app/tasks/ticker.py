@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connection
@@ -14,18 +15,20 @@ from channels_app.delivery import slots
 from channels_app.delivery.due import is_anything_due
 from channels_app.delivery.instance import make_ours
 from channels_app.delivery.notices import tell_of_configs
+from channels_app.delivery.probes import is_any_probe_due
 from channels_app.delivery.reaper import reap
 from channels_app.delivery.retention import prune
 from channels_app.models.sql import now
 from channels_app.selectors.switches import held_kinds, is_on
 from channels_app.tasks.jobs import run_pump, worker_name
-from channels_app.tasks.wake import wake, wake_one_more
+from channels_app.tasks.wake import wake, wake_one_more, wake_probes
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_EVERY = 5.0
 REAP_EVERY = 2.0
 TELL_EVERY = 2.0
+PROBE_EVERY = 60.0
 PRUNE_EVERY = 60.0
 PRUNE_AT_MOST = 2000
 # So long a due delivery may lie while wake-ups go nowhere: then the ticker pumps.
@@ -40,6 +43,7 @@ class Ticker:
         self._beaten = float("-inf")
         self._reaped = float("-inf")
         self._told = float("-inf")
+        self._probed = time.monotonic()
         self._pruned = time.monotonic()
         self._due_since: float | None = None
 
@@ -48,6 +52,7 @@ class Ticker:
         self._beat()
         self._reap()
         self._tell()
+        self._probe()
         self._prune()
         if is_on("sending") and is_anything_due(held_kinds()):
             self._see_to_it()
@@ -73,6 +78,13 @@ class Ticker:
             self._told = time.monotonic()
             tell_of_configs()
 
+    def _probe(self) -> None:
+        if time.monotonic() - self._probed < PROBE_EVERY or not is_on("sending"):
+            return
+        self._probed = time.monotonic()
+        if settings.PROBE_DISABLED_CONFIGS and is_any_probe_due(held_kinds()):
+            _quietly(wake_probes)
+
     def _prune(self) -> None:
         if time.monotonic() - self._pruned >= PRUNE_EVERY:
             self._pruned = time.monotonic()
@@ -86,15 +98,15 @@ class Ticker:
             return
         self._due_since = self._due_since or time.monotonic()
         if time.monotonic() - self._due_since < BROKER_PATIENCE:
-            _wake_or_warn()
+            _quietly(wake)
             return
         logger.warning("No pump runs although deliveries are due; pumping here.")
         run_pump(f"{worker_name()}-ticker"[:64], budget=INLINE_BUDGET, linger=0.0)
 
 
-def _wake_or_warn() -> None:
+def _quietly(wake_somebody: Callable[[], object]) -> None:
     try:
-        wake()
+        wake_somebody()
     except Exception:
         # Any broker may stand here, with errors of its own; the ticker needs none.
         logger.warning("The broker takes no wake-up.", exc_info=True)

@@ -43,6 +43,11 @@ def wake_one_more() -> bool:
     return True
 
 
+def wake_probes() -> None:
+    """Let a worker probe the configs that are due; it takes each of them once."""
+    async_task("channels_app.tasks.probing.probe")
+
+
 def wake_quietly() -> None:
     """Wake after a commit. The ticker finds what a lost wake-up leaves lying."""
     crash_at("after_accept_commit")
