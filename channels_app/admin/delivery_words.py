@@ -15,7 +15,7 @@ STATE_SENTENCES: Mapping[Status, StrOrPromise] = {
     Status.RETRYING: _("The last try did not succeed; it will be tried again."),
     Status.SENT: _("The provider accepted it."),
     Status.FAILED: _("It was not delivered, and it is not tried again by itself."),
-    Status.CANCELLED: _("It was cancelled before it was sent."),
+    Status.CANCELLED: _("It was cancelled: it is not tried again."),
     Status.EXPIRED: _("It was not sent in time, and now it is too late."),
     Status.UNKNOWN: _(
         "It may have arrived: no answer came back. Sending it again is your decision."

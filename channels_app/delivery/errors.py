@@ -177,7 +177,10 @@ _ROWS = (
     KnownError(
         code="cancelled",
         title=_("It was cancelled"),
-        cause=_("Somebody cancelled the delivery before it was sent."),
+        cause=_(
+            "Somebody cancelled the delivery: it is not tried again. If a try before "
+            "that got no answer, it may have arrived all the same."
+        ),
         remedy=(_("Nothing to do. If it is wanted after all, send it anew."),),
         actor=Actor.CALLER,
         failure=FailureClass.PERMANENT,
