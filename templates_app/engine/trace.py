@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import nodes
 
@@ -9,7 +10,7 @@ from templates_app.engine.budget import MissingPolicy, Rendering
 from templates_app.engine.errors import Position, position
 from templates_app.engine.escapes import Escape
 from templates_app.engine.source import normalise
-from templates_app.engine.text import Values, compile_with
+from templates_app.engine.text import CompiledText, Values, compile_with
 
 # A private plane of Unicode: one character for each offset of a source.
 _PLANE = 0xF0000
@@ -34,9 +35,13 @@ class Trace:
 def trace(source: str, values: Values, escape: Escape) -> Trace:
     """Render a source that compiles; raises RenderError."""
     source = normalise(source)
-    compiled = compile_with(source, _code)
     rendering = Rendering(MissingPolicy.KEEP)
-    return _decoded(source, compiled.run(values, rendering, escape))
+    return _decoded(source, _traced(source).run(values, rendering, escape))
+
+
+@lru_cache(maxsize=8)
+def _traced(source: str) -> CompiledText:
+    return compile_with(source, _code)
 
 
 def _code(template: nodes.Template, data: Mapping[int, str]) -> None:

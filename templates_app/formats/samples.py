@@ -11,8 +11,11 @@ from templates_app.engine.errors import BudgetExceededError, RenderError
 from templates_app.engine.problems import Problem, Severity, problem_of, warning
 from templates_app.engine.text import Values
 
+# One of an even and one of an odd length: a loop over either leaves other marks open.
 WORD = "word"
-SPECIAL = "*_[`]()~>#+-=|{}.!<&\"'\\ x"
+SPECIAL = "*_[`]()~>#+-=|{}.!<&\"'\\ xyz"
+
+_MOST_ALONE = 8
 
 
 class SampleKind(StrEnum):
@@ -69,6 +72,9 @@ def samples_for(names: frozenset[str], given: Values) -> Iterator[Sample]:
         special = {**always, **dict.fromkeys(names, SPECIAL)}
         yield Sample(SampleKind.SPECIAL, special)
         yield Sample(SampleKind.EMPTY, {**always, **dict.fromkeys(names, "")})
+    if len(names) > 1:
+        for name in sorted(names)[:_MOST_ALONE]:
+            yield Sample(SampleKind.EMPTY, {**words, name: ""})
 
 
 def budget_problem(exc: RenderError, sample: Sample) -> Problem | None:
