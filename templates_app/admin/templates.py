@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from templates_app.admin import version_pages
+from templates_app.admin import exchange_pages, version_pages
 from templates_app.admin.badges import channel_badges, yes_badge
 from templates_app.admin.channel_fields import channel_sections
 from templates_app.admin.template_form import (
@@ -54,6 +54,8 @@ class NotificationTemplateAdmin(ModelAdmin):
     search_fields = ("template_key__istartswith", "template_name__icontains")
     search_help_text = _("The beginning of a key, or a part of a name")
     warn_unsaved_form = True
+    actions = ("export_chosen",)
+    list_before_template = "admin/templates_app/notificationtemplate/before_list.html"
 
     class Media:
         """The editors of the contents, and the preview beside them."""
@@ -63,6 +65,12 @@ class NotificationTemplateAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[NotificationTemplate]:
         rows: QuerySet[NotificationTemplate] = super().get_queryset(request)
         return rows.prefetch_related("contents")
+
+    @admin.action(description=_("Export as a file"), permissions=["view"])
+    def export_chosen(
+        self, request: HttpRequest, rows: QuerySet[NotificationTemplate]
+    ) -> HttpResponse:
+        return exchange_pages.export_chosen(rows)
 
     @admin.display(description=_("channels"))
     def channels(self, template: NotificationTemplate) -> SafeString:
@@ -166,6 +174,7 @@ class NotificationTemplateAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         pages = (
+            ("import/", exchange_pages.import_page, "import"),
             ("<int:pk>/compare/", version_pages.compare, "compare"),
             (
                 "<int:pk>/versions/<int:number>/restore/",
