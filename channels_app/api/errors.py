@@ -17,7 +17,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,7 @@ from django.views import defaults
 from rest_framework import exceptions as drf
 
 from channels_app.api.bodies import too_large
+from channels_app.api.database_errors import database_refusal, is_read_only
 from channels_app.services.refusals import RequestRefusedError
 from templates_app.engine.errors import RenderError, TemplateError
 from templates_app.refusals import (
@@ -181,7 +182,12 @@ def _protected(exc: ProtectedError) -> RequestRefusedError:
 
 @refusal_of.register
 def _database(exc: OperationalError | InterfaceError) -> RequestRefusedError:
-    return RequestRefusedError("DATABASE_UNAVAILABLE")
+    return database_refusal(exc)
+
+
+@refusal_of.register
+def _read_only_database(exc: InternalError) -> RequestRefusedError | None:
+    return database_refusal(exc) if is_read_only(exc) else None
 
 
 @refusal_of.register

@@ -73,8 +73,8 @@ def accept_batch(
 
     `requests` are those well formed, by their places in the batch. The number of
     statements does not grow with theirs, but for one for each template. Raises
-    RequestRefusedError with MAINTENANCE, QUEUE_FULL or REPLAYED_REQUEST, and then
-    nothing of the batch is stored.
+    RequestRefusedError with MAINTENANCE, DEGRADED, QUEUE_FULL or REPLAYED_REQUEST, and
+    then nothing of the batch is stored.
     """
     batch = Batch(client, request_id)
     fresh = _without_repeats(batch, requests)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from channels_app.delivery.intake import Entry, NewDelivery, Stored, store_entries
 from channels_app.delivery.once import (
@@ -19,6 +20,7 @@ from channels_app.delivery.once import (
 )
 from channels_app.models import ApiClient
 from channels_app.selectors.backlog import waiting_count
+from channels_app.selectors.disk import DISK, DiskState
 from channels_app.selectors.idempotency import FirstAnswer, first_answer
 from channels_app.selectors.routes import configs_of_user
 from channels_app.selectors.switches import is_on
@@ -31,6 +33,7 @@ from channels_app.tasks.wake import wake_quietly
 __all__ = ["Accepted", "NotificationRequest", "accept_notification"]
 
 DEPTH_FRESH_SECONDS = 1.0
+DISK_RETRY_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def accept_notification(
 
     Raises RequestRefusedError with TEMPLATE_NOT_FOUND, TEMPLATE_RENDER_ERROR,
     INVALID_CHANNEL_TYPE, MISSING_CONTENT, USER_NO_CHANNELS, IDEMPOTENCY_KEY_REUSED,
-    MAINTENANCE, QUEUE_FULL or REPLAYED_REQUEST.
+    MAINTENANCE, DEGRADED, QUEUE_FULL or REPLAYED_REQUEST.
     """
     earlier = _earlier(client, request)
     if earlier is not None:
@@ -194,8 +197,24 @@ DEPTH = _Depth()
 
 
 def refuse_when_closed() -> None:
-    """Raise MAINTENANCE or QUEUE_FULL while nothing is accepted."""
+    """Raise MAINTENANCE, DEGRADED or QUEUE_FULL while nothing is accepted."""
     if is_on("maintenance"):
         raise RequestRefusedError("MAINTENANCE")
+    if (disk := DISK.now()).is_short:
+        raise _disk_short(disk)
     if DEPTH.now() >= settings.QUEUE_MAX_DEPTH:
         raise RequestRefusedError("QUEUE_FULL")
+
+
+def _disk_short(disk: DiskState) -> RequestRefusedError:
+    """Refuse while there is room left to finish what was accepted, and no more."""
+    return RequestRefusedError(
+        "DEGRADED",
+        _("The disk is nearly full: nothing new is accepted, what waits is sent."),
+        hint=_(
+            "Try again after the seconds in Retry-After. Operators: make room on the "
+            "disk (manage.py prune deletes old deliveries), or lower MIN_FREE_DISK_MB."
+        ),
+        details={"free_mb": disk.free_mb, "least_mb": disk.least_mb},
+        retry_after=DISK_RETRY_SECONDS,
+    )

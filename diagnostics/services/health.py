@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from channels_app.selectors.disk import DiskState, disk_state
 from channels_app.selectors.engine import QueueState, queue_state
 from channels_app.selectors.switches import is_on
 from diagnostics.services.timed import Reply, ask
@@ -46,6 +47,7 @@ class HealthReport:
 
     database: Reply[DatabaseState]
     cache: Reply[str]
+    disk: DiskState
 
     @property
     def queue(self) -> QueueState | None:
@@ -86,6 +88,11 @@ class HealthReport:
             reasons.append(f"migrations: not applied: {names}; run manage.py migrate")
         if not self.is_queue_good:
             reasons.append("queue: no worker is alive; run manage.py worker")
+        if self.disk.is_short:
+            reasons.append(
+                f"disk: {self.disk.free_mb} MB free, at least {self.disk.least_mb} MB "
+                "are needed to accept; make room or lower MIN_FREE_DISK_MB"
+            )
         return reasons
 
 
@@ -94,6 +101,7 @@ def health_report() -> HealthReport:
     return HealthReport(
         database=ask(_database_state, seconds=_DATABASE_SECONDS),
         cache=ask(_cache_state, seconds=_CACHE_SECONDS),
+        disk=disk_state(),
     )
 
 
