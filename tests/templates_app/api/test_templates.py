@@ -217,3 +217,46 @@ def test_a_bad_render_request_is_refused(
     saved(signed)
     answer = signed("POST", "/api/templates/welcome/render", body)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_every_problem_is_told_with_channel_field_line_and_column(
+    signed: Signed,
+) -> None:
+    card = {"elements": [{"tag": "divider"}, {"tag": "markdown", "content": 5}]}
+    contents = {
+        "lark": {"content_template": {"msg_type": "interactive", "card": card}},
+        "telegram": {
+            "content_type": "markdown",
+            "content_template": "Hi {{name}}\n*{{name}}",
+        },
+        "email": {
+            "content_type": "html",
+            "subject_template": "a\nb",
+            "content_template": "{{ x() }}\n {% set a = 1 %}{{ y|attr('z') }}",
+        },
+    }
+    answer = signed("PUT", "/api/templates/k", {**BODY, "contents": contents})
+    told = {
+        (p["code"], p["channel"], p["field"], p["line"], p["column"])
+        for p in answer.json()["details"]["problems"]
+        if p["severity"] == "error"
+    }
+    assert answer.status_code == 400
+    assert told == {
+        ("lark_tag_unknown", "lark", "content_template", 6, 16),
+        ("part_missing", "lark", "content_template", 10, 20),
+        ("telegram_markup_refused", "telegram", "content_template", 2, 1),
+        ("subject_line_break", "email", "subject_template", 1, 2),
+        ("block_refused", "email", "content_template", 2, 2),
+    }
+
+
+def test_each_refused_insert_of_a_text_is_told(signed: Signed) -> None:
+    content = {"content_template": "{{ x() }}\n{{ y|attr('z') }}{{ _a }}"}
+    answer = signed("PUT", "/api/templates/k", {**BODY, "contents": {"slack": content}})
+    problems = answer.json()["details"]["problems"]
+    assert [(p["code"], p["line"], p["column"]) for p in problems] == [
+        ("construct_refused", 1, 1),
+        ("filter_refused", 2, 1),
+        ("name_refused", 2, 18),
+    ]

@@ -230,3 +230,35 @@ def test_the_database_holds_what_must_be_true(wrong: dict[str, str]) -> None:
     template = save().template
     with pytest.raises(IntegrityError), transaction.atomic():
         TemplateContent.objects.create(template=template, content_template="x", **wrong)
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        (["for"], "variable_is_a_word"),
+        (["true"], "variable_is_a_word"),
+        (["\ufb01le"], "variable_invalid"),
+        (["a" * 101], "variable_invalid"),
+        (["a-b"], "variable_invalid"),
+    ],
+)
+def test_a_name_that_no_template_can_use_is_refused(
+    variables: list[str], code: str
+) -> None:
+    assert code in codes(variables=variables)
+
+
+def test_a_name_is_compared_where_it_is_used_even_beside_a_broken_content() -> None:
+    body = '{"a": 1,\n "b": "x\\n{{ order }}"}'
+    contents = {
+        "webhook": {"content_type": "json", "content_template": body},
+        "slack": {"content_template": "{{"},
+    }
+    with pytest.raises(TemplateInvalid) as refused:
+        save(variables=["name", "name"], contents=contents)
+    found = [(p.code, p.where, p.line, p.column) for p in refused.value.problems]
+    assert found == [
+        ("variable_twice", "/variables/1", None, None),
+        ("template_syntax", "/contents/slack/content_template", 1, 1),
+        ("variable_undeclared", "/contents/webhook/content_template", 2, 11),
+    ]
