@@ -187,6 +187,10 @@ CACHES = {
 
 # django-q2 runs work and records nothing; docs/adr/0001 has the reasons for each value.
 WORKERS = ENV.whole_number("WORKERS", 2, lowest=1)
+DATABASE_QUEUE = {
+    "orm": "default",
+    "broker_class": "channels_app.tasks.database_queue.DatabaseQueue",
+}
 Q_CLUSTER = {
     "name": "notifications",
     "workers": WORKERS,
@@ -203,7 +207,7 @@ Q_CLUSTER = {
     "recycle": 500,
     "ALT_CLUSTERS": {},
     "label": "django-q",
-    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+    **({"redis": REDIS_URL} if REDIS_URL else DATABASE_QUEUE),
 }
 
 REST_FRAMEWORK = {

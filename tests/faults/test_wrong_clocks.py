@@ -130,7 +130,9 @@ def test_nothing_is_sent_early_or_late_and_no_lease_ends_before_its_time(
     assert query(environment, TOO_EARLY) == [(0,)]
     assert query(environment, TAKEN_BACK) == [(0,)]
     hits = hits_of(there) + hits_of(late)
-    Account.of(environment).must_balance(set(expected), hits)
+    account = Account.of(environment)
+    account.must_balance(set(expected), hits)
+    assert account.marked() == set()
     assert set(hits) == {now, soon, in_flight}
 
 
