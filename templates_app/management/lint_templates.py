@@ -24,7 +24,7 @@ CANNOT_RUN = 2
 def add_arguments(parser: ArgumentParser) -> None:
     """Name a file or all."""
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("file", nargs="?", metavar="FILE", help="a JSON file")
+    source.add_argument("file", nargs="?", metavar="FILE", help="a JSON or YAML file")
     source.add_argument("--all", action="store_true", help="all that are stored")
     parser.add_argument("--json", action="store_true", help="write JSON")
 
@@ -91,7 +91,7 @@ def _line(key: str, finding: Finding, file: str) -> str:
     if finding.in_file is not None:
         place = f"{file}:{finding.in_file.line}:{finding.in_file.column}: {key}"
     else:
-        place = key
+        place = f"{file}: {key}" if file else key
     inside = f":{problem.line}:{problem.column or 1}" if problem.line else ""
     return (
         f"{place}{problem.where}{inside}: {problem.severity} {problem.code}: "

@@ -7,6 +7,7 @@ from templates_app.engine.problems import Problem, Severity
 from templates_app.formats.registry import FORMATS
 from templates_app.selectors import templates
 from templates_app.services.drafts import TemplateDraft, draft_from
+from templates_app.services.exchange import as_json
 from templates_app.services.template_files import PlacesInFile, read_templates
 from templates_app.services.validation import validate_template
 
@@ -40,14 +41,16 @@ class LintedTemplate:
 
 
 def lint_text(text: str) -> list[LintedTemplate]:
-    """Validate the templates of a file's text; raises SourceError."""
-    file = read_templates(text)
-    places = PlacesInFile(file.text)
+    """Validate the templates of a JSON or YAML text; raises SourceError."""
+    written = as_json(text)
+    file = read_templates(written)
+    # Places are known in JSON only: YAML is read through another text.
+    places = PlacesInFile(text) if written == text else None
     return [
         LintedTemplate(
             str(held.draft.key or ""),
             tuple(
-                Finding(problem, places.of(problem, held))
+                Finding(problem, places.of(problem, held) if places else None)
                 for problem in _problems(held.draft)
             ),
         )

@@ -80,6 +80,17 @@ def test_a_wrong_tag_is_found_once_the_inserts_are_in_order(tmp_path: Path) -> N
     assert report["summary"] == {"templates": 1, "errors": 3, "warnings": 0}
 
 
+def test_a_yaml_file_is_checked_as_well(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        "key: k\nname: K\ncontents:\n  slack:\n    content_template: |\n"
+        "      Hello\n      {{ x() }}\n",
+    )
+    status, said = lint(file)
+    assert status == 1
+    assert said.startswith(f"{file}: k/contents/slack/content_template:2:1: error")
+
+
 def test_stored_templates_are_checked_as_if_saved_again() -> None:
     saved = save_template(**GOOD, author="ann")
     assert lint("--all")[0] == 0
