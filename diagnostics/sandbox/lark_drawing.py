@@ -1,6 +1,8 @@
 """A Lark message as its reader sees it: bubble, post or card."""
 
+import html
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from diagnostics.sandbox.drawing import (
     Block,
@@ -96,7 +98,7 @@ def _text_runs(value: object) -> tuple[Run, ...]:
     text = _part(value)
     content = str(text.get("content", ""))
     if text.get("tag") == "lark_md":
-        return split_runs(content, LARK_MARKS)
+        return _marked(content)
     return (Run(content),) if content else ()
 
 
@@ -109,7 +111,15 @@ def _div(element: Part) -> Iterator[Block]:
 
 def _markdown(element: Part) -> Iterator[Block]:
     content = str(element.get("content", ""))
-    yield Block("paragraph", split_runs(content, LARK_MARKS))
+    yield Block("paragraph", _marked(content))
+
+
+def _marked(content: str) -> tuple[Run, ...]:
+    # Lark reads `&#42;` as a character that marks nothing, except in code.
+    return tuple(
+        run if "code" in run.styles else replace(run, text=html.unescape(run.text))
+        for run in split_runs(content, LARK_MARKS)
+    )
 
 
 def _rule(_element: Part) -> Iterator[Block]:

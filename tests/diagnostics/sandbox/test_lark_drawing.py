@@ -68,6 +68,13 @@ def test_markdown_is_drawn_with_its_marks() -> None:
     ]
 
 
+def test_an_escaped_character_is_shown_and_marks_nothing() -> None:
+    content = "db&#45;1 &#42;&#42;not bold&#42;&#42; &lt;b&gt; `&#45;`"
+    card = {"elements": [{"tag": "markdown", "content": content}]}
+    (block,) = draw({"msg_type": "interactive", "card": card}).blocks
+    assert block.text == "db-1 **not bold** <b> &#45;"
+
+
 def test_a_text_keeps_markdown_as_it_is_but_shows_mentions() -> None:
     text = '**b** <at user_id="all">Everyone</at>'
     seen = draw({"msg_type": "text", "content": {"text": text}})
