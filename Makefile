@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 SANDBOX_PORT ?= 8010
 BIND ?= 127.0.0.1
+SOAK_SECONDS ?= 3600
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 
 VENV := .venv
@@ -61,6 +62,10 @@ soak: mutants ## run for long what `make test` runs for seconds, on both databas
 		tests/channels_app/delivery/test_state_machine.py
 	@STATE_MACHINE_EXAMPLES=500 $(BIN)/python -m pytest -q --database postgres \
 		tests/channels_app/delivery/test_state_machine.py
+	@CHAOS_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m pytest -q -s -m faults \
+		--database sqlite tests/faults/test_chaos.py
+	@CHAOS_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m pytest -q -s -m faults \
+		--database postgres tests/faults/test_chaos.py
 
 lint: $(TESTS) ## check style, types, import directions, templates and migrations
 	@$(BIN)/ruff check .
