@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 from bench.machine import (
@@ -40,8 +41,9 @@ def measure(stage: Stage, options: Options) -> Iterator[Line]:
     yield Figure(SECTION, "start of up until ready", on, seconds, "s")
     yield Figure(SECTION, "idle CPU of all of up", on, cpu, "% of a core")
     beside: dict[str, float] = {}
+    counts = Counter(names.values())
     for pid, megabytes in memory.items():
-        name = names[pid]
+        name = f"{names[pid]} × {counts[names[pid]]}"
         beside[name] = beside.get(name, 0.0) + megabytes
     yield Figure(
         SECTION,
