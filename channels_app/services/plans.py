@@ -147,7 +147,7 @@ def _text(
     template: CompiledTemplate | None,
 ) -> Text:
     if template is None:
-        return Text(request.subject, request.content or "", "text")
+        return Text(request.subject, request.content or "", request.content_type)
     values = {
         **request.variables,
         "_timestamp": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -26,6 +26,7 @@ class NotificationRequest:
     variables: Mapping[str, Any] = field(default_factory=dict)
     subject: str = ""
     content: str | None = None
+    content_type: str = "text"
     idempotency_key: str | None = None
     fingerprint: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)

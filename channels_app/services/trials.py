@@ -12,6 +12,9 @@ from channels_app.selectors.switches import held_kinds, is_on
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.requests import NotificationRequest
 from channels_app.services.sending import accept_notification
+from templates_app.refusals import TemplateNotFound
+from templates_app.services.draft_previews import DraftMessage, render_draft
+from templates_app.services.publishing import draft_named
 
 
 def send_test(*, config: UserConfig, by: str) -> NotificationLog:
@@ -21,9 +24,56 @@ def send_test(*, config: UserConfig, by: str) -> NotificationLog:
     accept_notification raises.
     """
     _refuse_what_would_wait(config)
+    return _sent(config, _request(config, by))
+
+
+def send_template_test(
+    *, config: UserConfig, template_key: str, by: str
+) -> NotificationLog:
+    """Queue what a template's draft (or its live version) says with its samples.
+
+    Raises RequestRefusedError: CONFLICT when it would not leave now, MISSING_CONTENT
+    TEMPLATE_RENDER_ERROR when there is nothing to send, TEMPLATE_NOT_FOUND.
+    """
+    _refuse_what_would_wait(config)
+    found = _rendered(template_key, config)
+    if found.problem is not None:
+        problem = found.problem
+        raise RequestRefusedError(
+            "TEMPLATE_RENDER_ERROR", problem.message, hint=problem.remedy
+        )
+    if found.message is None:
+        raise RequestRefusedError(
+            "MISSING_CONTENT",
+            _("The template says nothing on this channel."),
+            hint=_("Write a content for it, keep the draft, and try again."),
+        )
+    request = NotificationRequest(
+        user_id=config.user_id,
+        channels=(config.channel_type,),
+        subject=found.message.subject,
+        content=found.message.content,
+        content_type=found.message.content_type,
+        metadata={"template_test": template_key, "by": by},
+        priority=Priority.HIGH,
+    )
+    return _sent(config, request)
+
+
+def _rendered(key: str, config: UserConfig) -> DraftMessage:
+    try:
+        draft = draft_named(key)
+    except TemplateNotFound as error:
+        raise RequestRefusedError(
+            "TEMPLATE_NOT_FOUND", details={"template_key": key}
+        ) from error
+    return render_draft(draft, config.channel_type, config.public_data)
+
+
+def _sent(config: UserConfig, request: NotificationRequest) -> NotificationLog:
     accepted = accept_notification(
         client=config.client,
-        request=_request(config, by),
+        request=request,
         request_id=new_message_id(),
         is_test=True,
     )

@@ -10,7 +10,7 @@ from templates_app.engine.errors import TemplateError
 from templates_app.engine.problems import Problem, problem_of
 from templates_app.engine.values import clean_value
 from templates_app.formats.compiled import RenderedMessage, compile_content
-from templates_app.formats.contract import Content
+from templates_app.formats.contract import Content, Options
 from templates_app.formats.registry import format_for
 from templates_app.models import UndefinedPolicy
 from templates_app.selectors import NO_OPTIONS
@@ -57,12 +57,31 @@ def preview_draft(
     return DraftPreview(tuple(messages), problems)
 
 
+def render_draft(
+    draft: TemplateDraft, channel_type: str, options: Options = NO_OPTIONS
+) -> DraftMessage:
+    """Render one channel of a draft for a channel config; `options` is its data.
+
+    A channel that the draft says nothing on has neither message nor problem.
+    """
+    contents, _ = read_contents(draft.contents, ())
+    content = contents.get(channel_type)
+    if content is None:
+        return DraftMessage(channel_type, None)
+    values = {**_samples(draft), **_always_there()}
+    return _render(channel_type, content, values, _policy(draft), options)
+
+
 def _render(
-    channel: str, content: Content, values: Mapping[str, object], policy: MissingPolicy
+    channel: str,
+    content: Content,
+    values: Mapping[str, object],
+    policy: MissingPolicy,
+    options: Options = NO_OPTIONS,
 ) -> DraftMessage:
     try:
         compiled = compile_content(format_for(channel), content)
-        return DraftMessage(channel, compiled.render(values, NO_OPTIONS, policy))
+        return DraftMessage(channel, compiled.render(values, options, policy))
     except TemplateError as exc:
         return DraftMessage(channel, None, problem_of(exc, f"/contents/{channel}"))
 

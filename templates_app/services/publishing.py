@@ -98,6 +98,11 @@ def draft_to_edit(template: NotificationTemplate) -> TemplateDraft:
     return TemplateDraft(key=template.template_key, **kept.state)
 
 
+def draft_named(key: str) -> TemplateDraft:
+    """Give what an editor of this key opens; raises TemplateNotFound."""
+    return draft_to_edit(template_detail(key=key))
+
+
 def draft_snapshot(
     template: NotificationTemplate,
 ) -> tuple[DraftTemplate, dict[str, object]]:
