@@ -8,6 +8,7 @@ from notifications_site.admin_look import unfold_settings
 from notifications_site.environment import BASE_DIR, LOG_LEVELS
 from notifications_site.environment import ENVIRONMENT as ENV
 from notifications_site.page_safety import PAGE_POLICY, PASSWORD_RULES
+from notifications_site.postgresql import KEEPALIVES, POOLED
 
 django_stubs_ext.monkeypatch()
 
@@ -172,7 +173,7 @@ else:
     if PROCESS_ROLE == "web":
         # django-q2 forks after a pool exists, and its processes then share sockets.
         options["pool"] = {"min_size": 1, "max_size": 16, "timeout": 10}
-        DATABASES["default"]["CONN_MAX_AGE"] = 0
+        DATABASES["default"] |= {**POOLED, "OPTIONS": {**KEEPALIVES, **options}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.url("REDIS_URL", "", {"redis", "rediss", "unix"})
