@@ -1,4 +1,8 @@
-"""Places for pumps: at most one runs in each, at most one wake-up is outstanding."""
+"""Places for pumps: at most one runs in each, at most one wake-up is outstanding.
+
+A time further ahead than anybody writes is left from before the clock was set back,
+and has ended.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,25 @@ from channels_app.models.sql import now, now_plus
 
 WAKE_SECONDS = 10
 RUN_SECONDS = 5
+# A clock is also put right by a little, all the time.
+ADJUSTED_SECONDS = 2
+
+
+def _lasts(column: str, seconds: int) -> str:
+    latest = now_plus(str(seconds + ADJUSTED_SECONDS))
+    return f"({column} > {now()} AND {column} <= {latest})"
+
+
+def _is_woken() -> str:
+    return _lasts("woken_until", WAKE_SECONDS)
+
+
+def _is_running() -> str:
+    return _lasts("running_until", RUN_SECONDS)
+
+
+def _is_not(condition: str) -> str:
+    return f"({condition}) IS NOT TRUE"
 
 
 def ensure_slots(count: int) -> None:
@@ -24,8 +47,7 @@ def busy_count() -> int:
     """Return how many slots are running or about to be."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*) FROM pump_slots WHERE woken_until > {now()}"
-            f" OR running_until > {now()}",
+            f"SELECT count(*) FROM pump_slots WHERE {_is_woken()} OR {_is_running()}",
             [],
         )
         return int(cursor.fetchone()[0])
@@ -35,8 +57,7 @@ def running_count(worker_prefix: str = "") -> int:
     """Return how many pumps run, of all workers or of one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*) FROM pump_slots WHERE running_until > {now()}"
-            " AND worker LIKE %s",
+            f"SELECT count(*) FROM pump_slots WHERE {_is_running()} AND worker LIKE %s",
             [f"{worker_prefix}%"],
         )
         return int(cursor.fetchone()[0])
@@ -44,10 +65,7 @@ def running_count(worker_prefix: str = "") -> int:
 
 def book_wake() -> int | None:
     """Book the wake-up of a free slot; return its number, or None when none is free."""
-    free = (
-        f"(woken_until IS NULL OR woken_until <= {now()})"
-        f" AND (running_until IS NULL OR running_until <= {now()})"
-    )
+    free = f"{_is_not(_is_woken())} AND {_is_not(_is_running())}"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -69,7 +87,7 @@ def take(number: int, worker: str) -> bool:
             UPDATE pump_slots SET running_until = {now_plus("%s")}, worker = %s,
                 woken_until = NULL
             WHERE number = %s
-              AND (running_until IS NULL OR running_until <= {now()})""",
+              AND {_is_not(_is_running())}""",
             [RUN_SECONDS, worker, number],
         )
         return bool(cursor.rowcount == 1)
