@@ -122,7 +122,7 @@ def claim_these(ids: Sequence[int], worker: str) -> list[Claim]:
     """
     if not ids:
         return []
-    parameters = [settings.LEASE_SECONDS, worker, *ids]
+    parameters: list[int | str] = [settings.LEASE_SECONDS, worker, *ids]
     with connection.cursor() as cursor:
         if is_postgres():
             cursor.execute(_claim_at_once_sql(len(ids)), [*parameters, worker])
