@@ -17,7 +17,7 @@ from tests.channels_app.delivery.deliveries_machine import Deliveries
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", "40"))
 STEPS = int(os.environ.get("STATE_MACHINE_STEPS", "50"))
 SHRINKS = os.environ.get("STATE_MACHINE_SHRINKS", "0") == "1"
 PHASES = set(Phase) - (set() if SHRINKS else {Phase.shrink, Phase.explain})
