@@ -97,3 +97,24 @@ def test_the_preview_follows_the_keys_and_a_broken_template_says_what_is_wrong(
     write(page, "content_telegram", "Disk of {{host}} is full")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("link", name=key).first).to_be_visible()
+
+
+def test_a_draft_is_published_and_an_old_version_comes_back(page: Page) -> None:
+    key = opened(page)
+    write(page, "content_telegram", "First text")
+    page.get_by_role("button", name="Save and continue editing").click()
+    write(page, "content_telegram", "Second text")
+    page.get_by_role("button", name="Keep as a draft").click()
+    expect(
+        page.get_by_text("The draft is kept. Version 1 is still live.")
+    ).to_be_visible()
+    page.get_by_role("link", name="Compare with the live version").click()
+    expect(page.locator(".nt-diff-new", has_text="Second text")).to_be_visible()
+    page.get_by_role("link", name="Back to the template").click()
+
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("Version 1 is live until")).to_have_count(0)
+    page.get_by_role("button", name="Go back to this").first.click()
+    expect(page.get_by_text("Version 1 is live again, as version 3.")).to_be_visible()
+    expect(editor(page, "content_telegram")).to_have_text("First text")
+    assert key in page.title()
