@@ -123,14 +123,14 @@ MIDDLEWARE = [
     "channels_app.api.middleware.RequestIdMiddleware",
     "channels_app.api.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "channels_app.api.page_middleware.StaticFilesOfPages",
+    "channels_app.api.page_middleware.PolicyOfPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "channels_app.api.page_middleware.MessagesOfPages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
