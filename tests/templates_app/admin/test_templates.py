@@ -107,6 +107,19 @@ def test_a_problem_stands_at_its_channels_field_with_its_place(boss: Client) -> 
     assert not NotificationTemplate.objects.exists()
 
 
+def test_a_card_is_looked_into_as_the_browser_sends_its_lines(boss: Client) -> None:
+    card = '{"card":\r\n {"elements": [\r\n  {"tag": "divider"},\r\n  {"tag": "markdown"}]}}'
+    response = boss.post(
+        f"{LIST}add/", written(content_lark=card, content_type_lark="json")
+    )
+
+    errors = response.context["adminform"].errors
+    assert [text.partition(":")[0] for text in errors["content_lark"]] == [
+        "Line 3, column 11",
+        "Line 4, column 3",
+    ]
+
+
 def test_all_problems_are_told_at_once(boss: Client) -> None:
     response = boss.post(
         f"{LIST}add/",
