@@ -33,6 +33,7 @@ CLAIMED_COLUMNS = (
     "metadata",
     "created_at",
     "send_at",
+    "expires_at",
     "attempt_no",
     "retry_count",
     "parts_sent",
@@ -59,6 +60,7 @@ class Claim:
     metadata: dict[str, Any]
     created_at: datetime
     send_at: datetime | None
+    expires_at: datetime | None
     claimed_at: datetime
     attempt_no: int
     retry_count: int
@@ -72,6 +74,13 @@ class Claim:
     def age(self) -> float:
         """Return the seconds since it was due for the first time."""
         return (self.claimed_at - (self.send_at or self.created_at)).total_seconds()
+
+    @property
+    def time_left(self) -> float:
+        """Return the seconds from the claim until it expires, by the database's clock."""
+        if self.expires_at is None:
+            return float("inf")
+        return (self.expires_at - self.claimed_at).total_seconds()
 
 
 def _claim_sql(count: int) -> str:
@@ -108,7 +117,7 @@ def _claim_at_once_sql(count: int) -> str:
 def _as_claim(row: tuple[Any, ...]) -> Claim:
     values = dict(zip((*CLAIMED_COLUMNS, "claimed_at"), row, strict=True))
     values["metadata"] = json.loads(values["metadata"])
-    for name in ("created_at", "send_at", "claimed_at"):
+    for name in ("created_at", "send_at", "expires_at", "claimed_at"):
         values[name] = as_datetime(values[name])
     for name in ("is_corrected", "send_plain"):
         values[name] = bool(values[name])

@@ -20,6 +20,7 @@ from channels_app.delivery.outcomes import (
     refused_before_sending,
 )
 from channels_app.delivery.policy import RetryPolicy
+from channels_app.delivery.recalls import Recalls
 from channels_app.log_context import logged_with
 from channels_app.senders.contract import (
     BlockingSender,
@@ -56,7 +57,8 @@ class Flight:
 
     A blocking sender sends its `message` whole; then there are no requests.
     `start_before` is on this process's monotonic clock: later, the lease would not
-    cover the send, and not a byte may go out.
+    cover the send or the delivery is expired, and not a byte may go out. Nor may one
+    when `recalls` covers it.
     """
 
     claim: Claim
@@ -66,6 +68,7 @@ class Flight:
     requests: Sequence[OutgoingRequest] = field(repr=False)
     part: int
     start_before: float
+    recalls: Recalls = field(repr=False)
 
     def take_off(self, carrier: Carrier, seconds: float) -> None:
         """Give the carrier what is to be sent now, in `seconds` at most."""
@@ -96,11 +99,12 @@ class Flight:
         return self.part + 1 < len(self.requests)
 
     def may_start(self) -> bool:
-        return time.monotonic() < self.start_before
+        is_in_time = time.monotonic() < self.start_before
+        return is_in_time and not self.recalls.covers(self.claim)
 
     @classmethod
     def prepare(
-        cls, claim: Claim, config: Destination, start_before: float
+        cls, claim: Claim, config: Destination, start_before: float, recalls: Recalls
     ) -> Flight | Verdict:
         """Return the flight, or why the message cannot be put into requests."""
         try:
@@ -117,7 +121,9 @@ class Flight:
                 logger.exception("The sender made no request of the message.")
             return refused_before_sending(claim, "build_failed")
         part = max(0, min(claim.parts_sent, len(requests) - 1))
-        return cls(claim, sender, config, message, requests, part, start_before)
+        return cls(
+            claim, sender, config, message, requests, part, start_before, recalls
+        )
 
 
 def _requests(

@@ -22,6 +22,8 @@ from channels_app.senders.contract import (
 )
 
 EXCERPT_CHARACTERS = 2000
+# What was stopped before its first byte is looked at again so soon.
+WITHDRAWN_WAIT = 2.0
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,9 @@ def not_carried(
     if failure.outcome is CarriageOutcome.UNKNOWN:
         return Verdict(_unknown(claim, base, policy))
     base = replace(base, outcome=Outcome.NOT_SENT)
+    if failure.code == "withdrawn":
+        waits = replace(base, status=Status.RETRYING, delay=WITHDRAWN_WAIT)
+        return Verdict(waits)
     if not failure.retryable:
         return Verdict(replace(base, status=Status.FAILED))
     return Verdict(_retried(claim, base, policy, costs_retry=False))

@@ -28,6 +28,7 @@ from channels_app.delivery.lessons import Lesson
 from channels_app.delivery.logbook import RECORD_WITHIN, Logbook
 from channels_app.delivery.outcomes import Verdict, refused_before_sending
 from channels_app.delivery.policy import RetryPolicy
+from channels_app.delivery.recalls import Recalls
 from channels_app.delivery.shares import Shares
 from channels_app.delivery.taking import Taken, Wanted, rate_of, take
 from channels_app.models.sql import close_lost_connection, is_postgres
@@ -98,6 +99,7 @@ class Pump:
         self._scribe = Clerk()
         self._logbook = Logbook(self._scribe, on_written=carrier.nudge)
         self._shares = Shares(_largest_share(options))
+        self._recalls = Recalls()
         self._flights = 0
         self._ready: deque[Flight] = deque()
         self._was_full = False
@@ -113,6 +115,8 @@ class Pump:
     def _turn(self) -> None:
         self._beat()
         self._with_database(self._collect)
+        recalls = self._recalls
+        self._with_database(recalls.look if self._is_flying else recalls.forget)
         if self._may_take():
             self._with_database(self._take)
         self._take_off()
@@ -170,8 +174,7 @@ class Pump:
 
     def _take(self) -> None:
         """Take what is due, or let the clerk take it while others are in flight."""
-        taken_at = time.monotonic()
-        self._clock.polled = taken_at
+        taken_at = self._clock.polled = time.monotonic()
         # What is in flight may hold the places of what is left.
         self._found_nothing = not self._is_flying
         if not is_on("sending"):
@@ -217,10 +220,10 @@ class Pump:
         if taken.claims:
             self._claimed += len(taken.claims)
             self._clock.worked = taken_at
-        deadline = float(settings.SEND_DEADLINE_SECONDS)
-        start_before = taken_at + settings.LEASE_SECONDS - deadline - 1
+        longest = settings.LEASE_SECONDS - settings.SEND_DEADLINE_SECONDS - 1
         for claim in taken.claims:
-            step = _first_step(claim, taken.configs, start_before)
+            until = taken_at + min(longest, claim.time_left)
+            step = _first_step(claim, taken.configs, until, self._recalls)
             if isinstance(step, Verdict):
                 self._logbook.add(Lesson(step, claim))
             else:
@@ -283,11 +286,14 @@ def _policy() -> RetryPolicy:
 
 
 def _first_step(
-    claim: Claim, configs: Mapping[int, Destination], start_before: float
+    claim: Claim,
+    configs: Mapping[int, Destination],
+    start_before: float,
+    recalls: Recalls,
 ) -> Flight | Verdict:
     config = configs.get(claim.config_id) if claim.config_id is not None else None
     if config is None:
         return refused_before_sending(claim, "config_missing")
     if config.problem:
         return refused_before_sending(claim, config.problem, config.detail)
-    return Flight.prepare(claim, config, start_before)
+    return Flight.prepare(claim, config, start_before, recalls)

@@ -32,15 +32,19 @@ def _expired_leases_sql() -> str:
 
 
 def _take_back_sql(count: int) -> str:
-    """Return the update by which a crash is counted and the guarantee followed."""
+    """Return the update by which a crash is counted and the guarantee followed.
+
+    It may have arrived, be it to be cancelled or not: at most once is held then too.
+    """
     poisoned = f"crash_count >= {CRASHES_ALLOWED}"
     held = f"guarantee = '{Guarantee.AT_MOST_ONCE.value}'"
+    cancelled = f"(cancel_requested AND NOT {held})"
     return f"""
         UPDATE notification_logs SET
-            status = CASE WHEN cancel_requested THEN 'cancelled'
+            status = CASE WHEN {cancelled} THEN 'cancelled'
                 WHEN {poisoned} THEN 'failed' WHEN {held} THEN 'unknown'
                 ELSE 'retrying' END,
-            settled_at = CASE WHEN cancel_requested OR {poisoned} THEN {now()} END,
+            settled_at = CASE WHEN {cancelled} OR {poisoned} THEN {now()} END,
             crash_count = crash_count + 1,
             may_duplicate = (may_duplicate OR NOT {held}),
             next_attempt_at = {now_plus("%s")},

@@ -86,10 +86,13 @@ def _logs_sql() -> str:
     """Return the fenced update.
 
     A success that is known late still counts when no other attempt has begun. What
-    did not arrive and was to be cancelled is cancelled, as it is by the reaper.
+    did not arrive and was to be cancelled is cancelled, as it is by the reaper; what may
+    have arrived and may do so only once is held for a person all the same.
     """
     waits = "r.status IN ('pending', 'retrying')"
-    cancels = "(notification_logs.cancel_requested AND r.status <> 'sent')"
+    cancels = (
+        "(notification_logs.cancel_requested AND r.status NOT IN ('sent', 'unknown'))"
+    )
     return f"""
         UPDATE notification_logs SET
             status = CASE WHEN {cancels} THEN 'cancelled' ELSE r.status END,
@@ -99,7 +102,8 @@ def _logs_sql() -> str:
                 THEN {now()} ELSE NULL END,
             sent_at = CASE WHEN r.status = 'sent' THEN {now()} ELSE NULL END,
             retry_count = retry_count + r.costs_retry,
-            error_code = r.error_code, error = r.error,
+            error_code = CASE WHEN {cancels} AND r.outcome = 'not_sent'
+                THEN 'cancelled' ELSE r.error_code END, error = r.error,
             parts_sent = r.parts_sent,
             may_duplicate = (notification_logs.may_duplicate OR r.may_duplicate),
             is_corrected = (notification_logs.is_corrected OR r.is_corrected),

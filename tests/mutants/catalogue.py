@@ -57,8 +57,8 @@ MUTANTS = (
     Mutant(
         "no lease check before the bytes",
         f"{ENGINE}/flights.py",
-        "        return time.monotonic() < self.start_before\n",
-        "        return True\n",
+        "        is_in_time = time.monotonic() < self.start_before\n",
+        "        is_in_time = True\n",
         f"{TESTS}/test_before_the_bytes.py"
         "::test_a_lease_that_does_not_cover_the_send_lets_nothing_out",
     ),

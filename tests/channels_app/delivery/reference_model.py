@@ -87,12 +87,14 @@ class Modelled:
         if outcome == "failed" or (outcome == UNKNOWN and is_repeatable):
             self.counted += 1
         self.status = self._after(outcome)
+        if self.status == CANCELLED and outcome == "not_sent":
+            self.error = "cancelled"
 
     def _after(self, outcome: str) -> str:
-        if self.is_cancel_asked:
-            return CANCELLED
         if outcome == UNKNOWN and self.guarantee == AT_MOST_ONCE:
             return UNKNOWN
+        if self.is_cancel_asked:
+            return CANCELLED
         is_dead = outcome == "rejected" or self.counted >= COUNTED_TRIES
         return FAILED if is_dead else RETRYING
 
@@ -112,7 +114,7 @@ class Modelled:
         self.error = "crashed" if is_poison else UNKNOWN
         if self.guarantee != AT_MOST_ONCE:
             self.may_duplicate = True
-        if self.is_cancel_asked:
+        if self.is_cancel_asked and self.guarantee != AT_MOST_ONCE:
             self.status = CANCELLED
         elif is_poison:
             self.status = FAILED

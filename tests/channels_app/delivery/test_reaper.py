@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels_app.delivery.reaper import reap
-from channels_app.models import DeliveryAttempt
+from channels_app.models import DeliveryAttempt, NotificationLog
 from tests.channels_app.delivery.deliveries import (
     claim,
     let_lease_end,
@@ -68,3 +68,21 @@ def test_what_waits_past_its_time_expires() -> None:
     assert reap().expired == 1
     log.refresh_from_db()
     assert (log.status, log.error_code) == ("expired", "expired")
+
+
+@pytest.mark.parametrize(
+    ("guarantee", "status", "may_duplicate"),
+    [("at_most_once", "unknown", False), ("at_least_once", "cancelled", True)],
+)
+def test_one_to_be_cancelled_whose_worker_died_may_have_arrived(
+    guarantee: str, status: str, may_duplicate: bool
+) -> None:
+    log = stored(webhook_config(URL), guarantee=guarantee)
+    claim(limit=1, worker="w")
+    NotificationLog.objects.update(cancel_requested=True)
+    let_lease_end(log)
+    reap()
+    log.refresh_from_db()
+    assert (log.status, log.error_code) == (status, "outcome_unknown")
+    assert log.may_duplicate is may_duplicate
+    assert (log.settled_at is not None) is (status == "cancelled")

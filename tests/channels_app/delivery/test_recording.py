@@ -107,7 +107,8 @@ def test_a_success_known_after_it_was_ordered_again_spares_the_second_send() -> 
     [
         (Outcome.FAILED, Status.RETRYING),
         (Outcome.REJECTED, Status.FAILED),
-        (Outcome.UNKNOWN, Status.UNKNOWN),
+        (Outcome.NOT_SENT, Status.RETRYING),
+        (Outcome.UNKNOWN, Status.RETRYING),
     ],
 )
 def test_a_cancelled_delivery_that_did_not_arrive_is_cancelled(
@@ -119,6 +120,14 @@ def test_a_cancelled_delivery_that_did_not_arrive_is_cancelled(
     log.refresh_from_db()
     assert log.status == "cancelled"
     assert log.settled_at is not None
+
+
+def test_a_cancelled_delivery_that_may_have_arrived_once_is_held() -> None:
+    log, taken = claimed()
+    NotificationLog.objects.update(cancel_requested=True)
+    record([result(taken, Outcome.UNKNOWN, Status.UNKNOWN)])
+    log.refresh_from_db()
+    assert (log.status, log.settled_at) == ("unknown", None)
 
 
 def test_a_cancelled_delivery_that_arrived_anyway_is_sent() -> None:
