@@ -16,14 +16,16 @@ from channels_app.api import management_schema as schema
 from channels_app.api.inputs import body_as, client_of, missing, query_of
 from channels_app.models import ApiClient, Guarantee, Scope, UserConfig
 from channels_app.selectors.configs import config_of, configs_of, masked_data
-from channels_app.services.configs import (
+from channels_app.services.config_checks import (
     ConfigInput,
-    SavedConfig,
     check_user_id,
+    require_known_channel,
+)
+from channels_app.services.configs import (
+    SavedConfig,
     delete_config,
     delete_configs,
     replace_configs,
-    require_known_channel,
     save_config,
 )
 from channels_app.services.refusals import RequestRefusedError

@@ -31,7 +31,7 @@ from channels_app.selectors.logs import (
     log_row,
     logs_page,
 )
-from channels_app.services.configs import require_known_channel
+from channels_app.services.config_checks import require_known_channel
 from channels_app.services.log_deletion import delete_log, delete_settled_logs
 from channels_app.services.refusals import RequestRefusedError
 

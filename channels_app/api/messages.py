@@ -25,7 +25,7 @@ from channels_app.models import NotificationLog, Scope
 from channels_app.selectors.logs import attempts_of, log_by_message_id, log_row
 from channels_app.selectors.timelines import timeline_of
 from channels_app.services.bulk_replay import ReplayFilter, plan_replay, replay
-from channels_app.services.configs import require_known_channel
+from channels_app.services.config_checks import require_known_channel
 from channels_app.services.deliveries import (
     RetryFilter,
     cancel_delivery,

@@ -6,8 +6,8 @@ from django.db import connection
 from channels_app.models import UserConfig
 from channels_app.selectors.configs import masked_data
 from channels_app.selectors.masking import UNREADABLE
+from channels_app.services.config_checks import ConfigInput
 from channels_app.services.configs import (
-    ConfigInput,
     delete_configs,
     replace_configs,
     save_config,

@@ -4,7 +4,8 @@ import pytest
 from django.db import connections
 
 from channels_app.models import UserConfig
-from channels_app.services.configs import ConfigInput, replace_configs, save_config
+from channels_app.services.config_checks import ConfigInput
+from channels_app.services.configs import replace_configs, save_config
 from tests.channels_app.rows import BOT_TOKEN, LARK_URL, make_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
