@@ -11,9 +11,9 @@ REPEATS, HOLDS = "repeats", "holds"
 GUARANTEES = {REPEATS: "at_least_once", HOLDS: "at_most_once"}
 
 
-def installed(folder: Path, **settings: str) -> Installation:
+def installed(folder: Path, database: str = "", **settings: str) -> Installation:
     """Return a migrated installation that limits nobody, with changed settings."""
-    made = Installation.prepare(folder, new_database(folder))
+    made = Installation.prepare(folder, database or new_database(folder))
     changed = {"LIMIT_SENDS_PER_MINUTE": "0", **settings}
     return replace(made, environment={**made.environment, **changed})
 
