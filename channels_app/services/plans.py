@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from channels_app.delivery.destinations import destination_hash
 from channels_app.delivery.errors import ENGINE_ERRORS
 from channels_app.delivery.intake import NewDelivery
-from channels_app.models import CannotDecryptError, Guarantee, Status, UserConfig
+from channels_app.models import Guarantee, Status, UserConfig
 from channels_app.models.ids import new_message_id
 from channels_app.senders.registry import SENDERS
 from channels_app.services.refusals import RequestRefusedError
@@ -173,18 +173,6 @@ def _render_refusal(kind: str, error: RenderRefused) -> RequestRefusedError:
     )
 
 
-def _destination(config: UserConfig | None) -> str:
-    """Return a hash of what the provider counts its limits by."""
-    if config is None:
-        return ""
-    try:
-        text = SENDERS[config.channel_type].destination(config.config_data())
-    except (CannotDecryptError, KeyError):
-        # The pump says what is wrong with this config, with its explanation.
-        return ""
-    return hashlib.sha256(f"{config.channel_type}:{text}".encode()).hexdigest()[:32]
-
-
 def _delivery(
     envelope: Envelope,
     message_id: str,
@@ -194,7 +182,7 @@ def _delivery(
     error_code: str,
 ) -> NewDelivery:
     request = envelope.request
-    destination = _destination(config)
+    destination = destination_hash(config) if config else ""
     return NewDelivery(
         message_id=message_id,
         request_id=envelope.request_id,
