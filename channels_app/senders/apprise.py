@@ -25,11 +25,13 @@ from channels_app.senders.contract import (
     ContentType,
     Limits,
     Message,
+    NotSentError,
     PermanentSendError,
     Receipt,
     SendError,
     UnknownOutcomeError,
 )
+from channels_app.senders.http_bytes import http_writes
 from channels_app.senders.links import TextField
 from channels_app.senders.message_errors import require_text, require_type
 from channels_app.senders.redaction import redact
@@ -43,6 +45,8 @@ NEVER_OPEN = frozenset(
 )
 _STATUS = re.compile(r"\berror\s*[=:]?\s*([1-5][0-9]{2})\b", re.IGNORECASE)
 _PASSING = frozenset({408, 425, 429})
+# What every service that speaks HTTP logs of an exchange that broke.
+_BROKEN = "a connection error occurred"
 _FORMATS = {
     ContentType.TEXT: "text",
     ContentType.MARKDOWN: "markdown",
@@ -130,6 +134,7 @@ class AppriseSender(BlockingSender):
     def send(self, config: ConfigData, message: Message, *, seconds: float) -> Receipt:
         self.check(config, message)
         url = str(config["url"])
+        written = http_writes()
         with _heard() as lines:
             service = _service(url, seconds)
             is_taken = service is not None and service.notify(
@@ -142,12 +147,14 @@ class AppriseSender(BlockingSender):
         said = redact(one_line("; ".join(lines)), _parts_of(url))
         if service is None:
             raise PermanentSendError("apprise_url_invalid", said)
-        raise _failure(said)
+        raise _failure(said, has_written=http_writes() > written)
 
 
-def _failure(said: str) -> SendError:
+def _failure(said: str, *, has_written: bool) -> SendError:
     """Return what a failure means: Apprise tells the HTTP status at most."""
     found = _STATUS.search(said)
+    if not has_written and _BROKEN in said.lower():
+        return NotSentError("apprise_unreachable", said)
     if found is None:
         return UnknownOutcomeError("apprise_no_answer", said)
     status = int(found[1])

@@ -87,11 +87,20 @@ _ROWS = (
         verify=_ARRIVES,
     ),
     KnownError(
+        code="apprise_unreachable",
+        title=_("The service cannot be reached"),
+        cause=_("There was no connection to it. Nothing of the message went out."),
+        remedy=(WAIT, _CHECK),
+        actor=Actor.OWNER,
+        failure=FailureClass.RETRYABLE,
+        verify=_ARRIVES,
+    ),
+    KnownError(
         code="apprise_no_answer",
         title=_("Apprise failed and does not say where"),
         cause=_(
-            "There was no connection, or no answer. The message may have arrived: "
-            "Apprise does not tell these apart."
+            "There was no answer to what went out. The message may have arrived: "
+            "Apprise does not tell."
         ),
         remedy=(_("Read the detail: it is what Apprise wrote."), _CHECK),
         actor=Actor.OWNER,

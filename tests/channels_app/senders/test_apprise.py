@@ -11,6 +11,7 @@ from django.test import override_settings
 from channels_app.senders.apprise import AppriseForm, AppriseSender
 from channels_app.senders.contract import (
     ContentType,
+    NotSentError,
     PermanentSendError,
     RetryableSendError,
     SendError,
@@ -90,9 +91,23 @@ def test_what_apprise_tells_decides(
     assert (type(error), error.code) == (kind, code)
 
 
-def test_without_a_connection_apprise_does_not_tell() -> None:
+def test_without_a_connection_nothing_was_sent() -> None:
     with closed_port() as port:
-        assert refused(port).code == "apprise_no_answer"
+        error = refused(port)
+    assert (type(error), error.code) == (NotSentError, "apprise_unreachable")
+
+
+def test_without_an_address_for_the_host_nothing_was_sent() -> None:
+    with pytest.raises(NotSentError) as caught:
+        SENDER.send({"url": "ntfy://nowhere.invalid/topic"}, message(), seconds=1.0)
+    assert caught.value.code == "apprise_unreachable"
+
+
+def test_an_unreachable_host_after_a_written_request_is_not_sure() -> None:
+    with receiver(resetting) as there:
+        send_on = f"ntfy://127.0.0.1:{there.port}/one/two"
+        with pytest.raises(UnknownOutcomeError):
+            SENDER.send({"url": send_on}, message(), seconds=1.0)
 
 
 @pytest.mark.parametrize(
