@@ -31,6 +31,9 @@ from channels_app.models.logs import (
     Priority,
     Status,
 )
+from channels_app.models.time_lookups import compare_times_alike
+
+compare_times_alike()
 
 __all__ = [
     "DEFAULT_KEY_ID",
