@@ -1,4 +1,4 @@
-"""The addresses of configs, logs, messages and the queue."""
+"""The addresses of configs, logs, messages, the queue and of rendering templates."""
 
 from django.urls import URLPattern, re_path
 
@@ -6,6 +6,7 @@ from channels_app.api.configs import ConfigsView, UserConfigsView, UserConfigVie
 from channels_app.api.logs import LogCleanupView, LogsView, LogView
 from channels_app.api.messages import CancelView, MessageView, ResendView, RetryView
 from channels_app.api.queue import ClearRetriesView, QueueStatusView
+from channels_app.api.template_render import TemplateRenderView
 
 USER = r"api/users/(?P<user_id>[^/]{1,400})/configs"
 LOGS = r"api/notification-logs"
@@ -31,5 +32,10 @@ urlpatterns: list[URLPattern] = [
         r"^api/queue/clear-retries/?\Z",
         ClearRetriesView.as_view(),
         name="api-clear-retries",
+    ),
+    re_path(
+        r"^api/templates/(?P<key>[^/]{1,400})/render/?\Z",
+        TemplateRenderView.as_view(),
+        name="api-render",
     ),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -37,9 +37,11 @@ class WirePreview:
     """The bytes of each request, with its public headers, or the code of a refusal.
 
     `code` is one of the sender's error table, with its words in `title` and `remedy`.
+    A method is empty where a library, and not HTTP, carries the message.
     """
 
     bodies: tuple[bytes, ...] = ()
+    methods: tuple[str, ...] = ()
     headers: tuple[Mapping[str, str], ...] = ()
     meters: tuple[Meter, ...] = ()
     code: str = ""
@@ -63,21 +65,23 @@ def preview_wire(
     now = timezone.now()
     message = Message(message_id, subject, content, ContentType(content_type), now, now)
     try:
-        bodies, headers = _written(sender, message)
+        written = _written(sender, message)
     except PermanentSendError as error:
         return _refusal(sender, message, error)
-    return WirePreview(bodies, headers, _meters(sender, message, bodies))
+    return replace(written, meters=_meters(sender, message, written.bodies))
 
 
-def _written(
-    sender: Sender, message: Message
-) -> tuple[tuple[bytes, ...], tuple[Mapping[str, str], ...]]:
+def _written(sender: Sender, message: Message) -> WirePreview:
     if isinstance(sender, BlockingSender):
-        return (sender.written(sender.sample, message),), ({},)
+        return WirePreview((sender.written(sender.sample, message),), ("",), ({},))
     if not isinstance(sender, HttpSender):
-        return (), ()
+        return WirePreview()
     requests = sender.build(sender.sample, message)
-    return tuple(one.body for one in requests), tuple(map(_headers, requests))
+    return WirePreview(
+        bodies=tuple(one.body for one in requests),
+        methods=tuple(one.method for one in requests),
+        headers=tuple(map(_headers, requests)),
+    )
 
 
 def _headers(request: OutgoingRequest) -> Mapping[str, str]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from templates_app.engine.problems import Problem
 from templates_app.models import NotificationTemplate
-from templates_app.refusals import RenderRefused, TemplateNotFound
-from templates_app.selectors import RenderedContent
+from templates_app.refusals import TemplateNotFound
 
 
 class TemplateView(APIView):
@@ -24,18 +22,6 @@ class TemplateView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         missing = isinstance(exc, TemplateNotFound)
         return super().handle_exception(NotFound() if missing else exc)
-
-
-def render_error(refusal: RenderRefused) -> dict[str, Any]:
-    """Return where and why a channel's content cannot be rendered."""
-    return {
-        "channel": refusal.channel_type,
-        "problem": refusal.code,
-        "message": refusal.message,
-        "remedy": refusal.remedy,
-        "line": refusal.line,
-        "column": refusal.column,
-    }
 
 
 def problem_rows(problems: Iterable[Problem]) -> list[dict[str, str | int | None]]:
@@ -70,16 +56,3 @@ def content_rows(template: NotificationTemplate) -> list[dict[str, str]]:
         }
         for row in template.contents.all()
     ]
-
-
-def rendered_row(rendered: RenderedContent) -> dict[str, Any]:
-    """Return what one channel would send, and what is worth a second look."""
-    return {
-        "subject": rendered.subject,
-        "content": rendered.content,
-        "content_type": rendered.content_type,
-        "warnings": [
-            _("“%(name)s” has no value; it stays as it is written.") % {"name": name}
-            for name in rendered.missing
-        ],
-    }

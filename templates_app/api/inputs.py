@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from templates_app.engine.values import clean_value
 from templates_app.formats.registry import FORMATS
 from templates_app.models.template import KEY_PATTERN
 from templates_app.refusals import TemplateNotFound
@@ -20,7 +18,6 @@ from templates_app.services import TemplateFields
 MOST_ROWS = 1_000
 MOST_OFFSET = 1_000_000
 CHANNEL_TYPES = tuple(FORMATS)
-_SAMPLE_ID = "00000000-0000-7000-8000-000000000000"
 
 
 class ListQuery(serializers.Serializer[dict[str, Any]]):
@@ -38,13 +35,6 @@ class SaveBody(serializers.Serializer[dict[str, Any]]):
 
     is_active = serializers.BooleanField(default=True)
     note = serializers.CharField(default="", allow_blank=True, max_length=1000)
-
-
-class RenderBody(serializers.Serializer[dict[str, Any]]):
-    """What to render: with which values, for which channel."""
-
-    channel = serializers.CharField(required=False, allow_null=True, max_length=20)
-    variables = serializers.DictField(default=dict)
 
 
 def list_query(request: Request) -> dict[str, Any]:
@@ -96,21 +86,6 @@ def template_fields(request: Request, key: str | None) -> TemplateFields:
     if "sample_variables" in body:
         fields["sample_variables"] = body["sample_variables"]
     return fields
-
-
-def render_body(request: Request) -> tuple[str | None, dict[str, Any]]:
-    """Return the channel, None for all, and the values with those always there."""
-    checked = _checked(
-        RenderBody(data=_given(body_of(request), ("channel", "variables")))
-    )
-    variables = clean_value(dict(checked["variables"]))
-    always = {
-        "_timestamp": timezone.now().isoformat(timespec="seconds"),
-        "_message_id": _SAMPLE_ID,
-        "_user_id": "user",
-    }
-    own = variables if isinstance(variables, dict) else {}
-    return checked.get("channel") or None, {**always, **own}
 
 
 def body_of(request: Request) -> Mapping[str, Any]:

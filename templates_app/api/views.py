@@ -1,8 +1,6 @@
-"""The API of templates: list, show, save, render, take out of use."""
+"""The API of templates: list, show, save, take out of use."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -14,8 +12,6 @@ from templates_app.api.answers import (
     TemplateView,
     content_rows,
     problem_rows,
-    render_error,
-    rendered_row,
     template_row,
 )
 from templates_app.api.inputs import (
@@ -25,14 +21,10 @@ from templates_app.api.inputs import (
     key_in_query,
     known_form_of,
     list_query,
-    render_body,
     required_key,
     template_fields,
 )
-from templates_app.refusals import RenderRefused
 from templates_app.selectors import (
-    CompiledTemplate,
-    compiled_template,
     template_count,
     template_detail,
     templates,
@@ -164,40 +156,6 @@ class TemplateContentView(TemplateView):
     )
     def put(self, request: Request, key: str, channel: str) -> Response:
         return self.post(request, key, channel)
-
-
-class TemplateRenderView(TemplateView):
-    """`/api/templates/K/render`."""
-
-    @extend_schema(
-        operation_id="render_template",
-        summary="Show what each channel would send; sends nothing",
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
-    )
-    def post(self, request: Request, key: str) -> Response:
-        channel, values = render_body(request)
-        template = compiled_template(key)
-        rendered = (
-            _rendered_by_channel(template, values)
-            if channel is None
-            else {channel: rendered_row(template.render(channel, values))}
-        )
-        data = {"template_key": key, "version": template.version, "channels": rendered}
-        return Response({"success": True, "data": data})
-
-
-def _rendered_by_channel(
-    template: CompiledTemplate, values: dict[str, Any]
-) -> dict[str, Any]:
-    """Render every channel; one that cannot be says why and spoils no other."""
-    rows: dict[str, Any] = {}
-    for channel in template.channels:
-        try:
-            rows[channel] = rendered_row(template.render(channel, values))
-        except RenderRefused as refusal:
-            rows[channel] = {"error": render_error(refusal)}
-    return rows
 
 
 def _list(request: Request) -> Response:

@@ -150,7 +150,6 @@ def test_a_bad_list_query_is_refused(signed: Signed, query: str) -> None:
         ("GET", "/api/templates?key=none"),
         ("GET", "/api/templates?key=%00"),
         ("DELETE", "/api/templates/none"),
-        ("POST", "/api/templates/none/render"),
         ("POST", "/api/templates/none/contents/lark"),
     ],
 )
@@ -172,51 +171,6 @@ def test_one_channels_content_is_added(signed: Signed) -> None:
     assert shown["template"]["supported_channels"] == ["lark", "telegram", "webhook"]
     refused = signed("POST", path, {"content_template": "{{"})
     assert refused.status_code == 400
-
-
-def test_rendering_shows_each_channel_and_sends_nothing(signed: Signed) -> None:
-    saved(signed)
-    values = {"variables": {"name": 'Zoë "Q" \\ 张三'}}
-    data = signed("POST", "/api/templates/welcome/render", values).json()["data"]
-    assert set(data["channels"]) == {"lark", "webhook"}
-    assert data["channels"]["webhook"]["content"] == 'Hello Zoë "Q" \\ 张三'
-    assert data["channels"]["webhook"]["subject"] == "Hi"
-    assert '\\"Q\\"' in data["channels"]["lark"]["content"]
-
-
-def test_rendering_one_channel_warns_of_what_has_no_value(signed: Signed) -> None:
-    saved(signed)
-    answer = signed("POST", "/api/templates/welcome/render", {"channel": "webhook"})
-    channels = answer.json()["data"]["channels"]
-    assert list(channels) == ["webhook"]
-    assert "{{name}}" in channels["webhook"]["content"]
-    assert "name" in channels["webhook"]["warnings"][0]
-
-
-def test_rendering_without_a_needed_value_says_so(signed: Signed) -> None:
-    saved(signed, undefined="refuse")
-    one = signed("POST", "/api/templates/welcome/render", {"channel": "webhook"})
-    assert (one.status_code, one.json()["code"]) == (400, "TEMPLATE_RENDER_ERROR")
-    every = signed("POST", "/api/templates/welcome/render", {}).json()["data"]
-    assert every["channels"]["webhook"]["error"]["remedy"]
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"channel": "slack"}, "MISSING_CONTENT"),
-        ({"channel": 5}, "MISSING_CONTENT"),
-        ({"channel": "x" * 21}, "INVALID_PARAMETER"),
-        ({"variables": [1]}, "INVALID_PARAMETER"),
-        ({"variables": "x"}, "INVALID_PARAMETER"),
-    ],
-)
-def test_a_bad_render_request_is_refused(
-    signed: Signed, body: dict[str, Any], code: str
-) -> None:
-    saved(signed)
-    answer = signed("POST", "/api/templates/welcome/render", body)
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
 def test_every_problem_is_told_with_channel_field_line_and_column(
