@@ -21,6 +21,7 @@ from bench.sections import (
     hanging,
     idle,
     rendering,
+    unwell,
 )
 from bench.stage import DATABASES, NAMES, Stage, stage
 
@@ -28,7 +29,16 @@ Measure = Callable[[Stage, Options], Iterator[Line]]
 
 SECTIONS: Mapping[str, Measure] = {
     module.SECTION: module.measure
-    for module in (delivery, hanging, accept, idle, growth, footprint, rendering)
+    for module in (
+        delivery,
+        hanging,
+        accept,
+        unwell,
+        idle,
+        growth,
+        footprint,
+        rendering,
+    )
 }
 ON_ONE_DATABASE = frozenset({rendering.SECTION})
 RESULTS = Path(__file__).resolve().parent / "results"

@@ -10,7 +10,14 @@ from django.db import connection
 
 from channels_app.delivery.intake import NewDelivery, store
 from channels_app.delivery.slots import ensure_slots
-from channels_app.models import DEFAULT_KEY_ID, ApiClient, Secret, UserConfig
+from channels_app.models import (
+    DEFAULT_KEY_ID,
+    ApiClient,
+    NotificationLog,
+    Secret,
+    Status,
+    UserConfig,
+)
 from channels_app.models.ids import new_message_id
 from channels_app.services.switches import set_switch
 
@@ -43,6 +50,15 @@ def clear() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
+
+
+def kept() -> dict[str, int]:
+    """Return how many deliveries are stored, and how many of them were sent."""
+    stored = NotificationLog.objects
+    return {
+        "stored": stored.count(),
+        "sent": stored.filter(status=Status.SENT).count(),
+    }
 
 
 def configs(*, port: int, count: int, hanging: int = 0) -> None:

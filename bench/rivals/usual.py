@@ -63,11 +63,7 @@ class SendBatchView(APIView):
         serializer.is_valid(raise_exception=True)
         with transaction.atomic():
             spend(str(request.auth))
-            logs = [
-                log
-                for one in serializer.validated_data["notifications"]
-                for log in logs_of(one)
-            ]
+            logs = logs_of_batch(serializer.validated_data["notifications"])
             NotificationLog.objects.bulk_create(logs)
         return accepted(logs)
 
@@ -91,23 +87,39 @@ def logs_of(asked: Mapping[str, Any]) -> list[NotificationLog]:
         channel_type__in=asked["channels"],
         is_active=True,
     )
-    now = timezone.now()
+    return [_log(asked, config) for config in configs]
+
+
+def logs_of_batch(many: Sequence[Mapping[str, Any]]) -> list[NotificationLog]:
+    """Return the rows of many notifications, unsaved; all configs by one query."""
+    client = ApiClient.objects.get(key_id="default")
+    configs = UserConfig.objects.filter(
+        client=client, user_id__in={one["user_id"] for one in many}, is_active=True
+    )
+    found = {(config.user_id, config.channel_type): config for config in configs}
     return [
-        NotificationLog(
-            message_id=new_message_id(),
-            client=client,
-            config=config,
-            user_id=config.user_id,
-            channel_type=config.channel_type,
-            subject=asked["custom_content"]["subject"],
-            content=asked["custom_content"]["content"],
-            metadata=asked["metadata"],
-            guarantee=config.guarantee,
-            created_at=now,
-            next_attempt_at=now,
-        )
-        for config in configs
+        _log(one, config)
+        for one in many
+        for channel in one["channels"]
+        if (config := found.get((one["user_id"], channel)))
     ]
+
+
+def _log(asked: Mapping[str, Any], config: UserConfig) -> NotificationLog:
+    now = timezone.now()
+    return NotificationLog(
+        message_id=new_message_id(),
+        client_id=config.client_id,
+        config=config,
+        user_id=config.user_id,
+        channel_type=config.channel_type,
+        subject=asked["custom_content"]["subject"],
+        content=asked["custom_content"]["content"],
+        metadata=asked["metadata"],
+        guarantee=config.guarantee,
+        created_at=now,
+        next_attempt_at=now,
+    )
 
 
 def accepted(logs: Sequence[NotificationLog]) -> Response:
