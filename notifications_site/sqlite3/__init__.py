@@ -1,0 +1,1 @@
+"""SQLite, remembering how its statements are written."""
