@@ -21,6 +21,7 @@ from channels_app.models.sql import one_writer
 from channels_app.services.replay_plans import (
     ReplayFilter,
     ReplayPlan,
+    next_failed,
     plan_replay,
     ready_logs,
 )
@@ -103,9 +104,10 @@ def _queue_batch(
 ) -> _Batch | None:
     """Queue the next batch in one commit; None when there is nothing left."""
     with one_writer(), transaction.atomic():
-        ready = _next_ready(plan, last_id, rows)
-        if not ready:
+        failed = next_failed(plan.wanted, plan.as_of, last_id, rows)
+        if not failed:
             return None
+        ready = _ready_among(plan, failed)
         queued = move(
             [one.pk for one in ready],
             Status.PENDING,
@@ -113,7 +115,7 @@ def _queue_batch(
             **{**fresh_start(), "priority": Priority.LOW},
         )
         defer([Deferral(one.pk, pace.delay(one), has_slot=False) for one in ready])
-        batch = _Batch(queued, ready[-1].pk)
+        batch = _Batch(queued, failed[-1])
         BulkReplay.objects.filter(pk=record_id).update(
             queued=F("queued") + queued, last_id=batch.last_id
         )
@@ -121,13 +123,12 @@ def _queue_batch(
     return batch
 
 
-def _next_ready(plan: ReplayPlan, last_id: int, rows: int) -> list[_Ready]:
+def _ready_among(plan: ReplayPlan, failed: list[int]) -> list[_Ready]:
     # Locked, so that of two replays at once the second finds them queued.
     found = (
-        ready_logs(plan.wanted, plan.as_of)
-        .filter(pk__gt=last_id)
+        ready_logs(plan.wanted, plan.as_of, failed)
         .order_by("pk")
         .select_for_update(of=("self",))
-        .values_list(*_Ready._fields)[:rows]
+        .values_list(*_Ready._fields)
     )
     return [_Ready(*row) for row in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,14 +15,15 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    Exists,
     F,
+    Max,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Value,
     When,
+    Window,
 )
 from django.db.models.functions import Coalesce, Now
 
@@ -150,13 +151,24 @@ def plan_replay(wanted: ReplayFilter) -> ReplayPlan:
     )
 
 
-def ready_logs(wanted: ReplayFilter, as_of: datetime) -> QuerySet[NotificationLog]:
+def next_failed(
+    wanted: ReplayFilter, as_of: datetime, after: int, rows: int
+) -> list[int]:
+    """Return the ids of the next failed deliveries meant, whatever their fate."""
+    failed = _by_then(wanted, as_of).filter(pk__gt=after).order_by("pk")
+    return list(failed.values_list("pk", flat=True)[:rows])
+
+
+def ready_logs(
+    wanted: ReplayFilter, as_of: datetime, among: Sequence[int]
+) -> QuerySet[NotificationLog]:
     """Return what a replay sends again, each with its `route` and its `route_rate`."""
-    fated = _with_routes(wanted, as_of).annotate(fate=_fate(wanted))
+    failed = _by_then(wanted, as_of).filter(pk__in=among)
+    fated = _with_routes(failed).annotate(fate=_fate(wanted, failed))
     return fated.filter(fate=Fate.READY)
 
 
-def _fate(wanted: ReplayFilter) -> Case:
+def _fate(wanted: ReplayFilter, failed: QuerySet[NotificationLog]) -> Case:
     cases = [
         When(content="", then=Value(Fate.NO_CONTENT)),
         When(route_is_on__isnull=True, then=Value(Fate.CONFIG_MISSING)),
@@ -167,38 +179,51 @@ def _fate(wanted: ReplayFilter) -> Case:
         too_old = Q(expires_at__lte=Now()) | Q(created_at__lt=oldest)
         cases.append(When(too_old, then=Value(Fate.TOO_OLD)))
     if not wanted.include_duplicates:
-        cases.append(When(Exists(_sent_since()), then=Value(Fate.DUPLICATE)))
+        cases.append(When(pk__in=_sent_since(failed), then=Value(Fate.DUPLICATE)))
     return Case(*cases, default=Value(Fate.READY), output_field=CharField())
 
 
-def _sent_since() -> QuerySet[NotificationLog]:
-    return NotificationLog.objects.filter(
-        status=Status.SENT,
-        client=OuterRef("client"),
-        user_id=OuterRef("user_id"),
-        channel_type=OuterRef("channel_type"),
-        subject=OuterRef("subject"),
-        content=OuterRef("content"),
-        sent_at__gte=OuterRef("created_at"),
+def _sent_since(failed: QuerySet[NotificationLog]) -> QuerySet[Any]:
+    """Return the ids of what went out with the same content later, in one pass.
+
+    What was sent and what failed is read once and sorted together by what makes it
+    the same: to look for each one's likes takes the square of a user's deliveries.
+    """
+    sent_at = Case(When(status=Status.SENT, then=F("sent_at")))
+    last_sent = Window(
+        Max(sent_at),
+        partition_by=["client", "user_id", "channel_type", "subject", "content"],
+    )
+    return (
+        NotificationLog.objects.filter(
+            status__in=[Status.SENT, Status.FAILED],
+            user_id__in=failed.order_by().values("user_id"),
+        )
+        .annotate(last_sent=last_sent)
+        .filter(last_sent__gte=F("created_at"))
+        .order_by()
+        .values("pk")
     )
 
 
-def _with_routes(wanted: ReplayFilter, as_of: datetime) -> QuerySet[NotificationLog]:
+def _by_then(wanted: ReplayFilter, as_of: datetime) -> QuerySet[NotificationLog]:
     by_then = Q(settled_at__isnull=True) | Q(settled_at__lte=as_of)
+    return wanted.failed().filter(by_then)
+
+
+def _with_routes(failed: QuerySet[NotificationLog]) -> QuerySet[NotificationLog]:
     route = UserConfig.objects.filter(pk=OuterRef("route"))
-    return (
-        wanted.failed()
-        .filter(by_then)
-        .annotate(route=Coalesce(F("config_id"), Subquery(current_configs())))
-        .annotate(
-            route_is_on=Subquery(route.values("is_active")[:1]),
-            route_rate=Subquery(route.values("sends_per_minute")[:1]),
-        )
+    return failed.annotate(
+        route=Coalesce(F("config_id"), Subquery(current_configs()))
+    ).annotate(
+        route_is_on=Subquery(route.values("is_active")[:1]),
+        route_rate=Subquery(route.values("sends_per_minute")[:1]),
     )
 
 
 def _groups(wanted: ReplayFilter, as_of: datetime) -> list[_Group]:
-    fated = _with_routes(wanted, as_of).annotate(fate=_fate(wanted)).order_by()
+    failed = _by_then(wanted, as_of)
+    fated = _with_routes(failed).annotate(fate=_fate(wanted, failed)).order_by()
     alike = fated.values(*_Group._fields[:-1]).annotate(number=Count("pk"))
     return [_Group(*row) for row in alike.values_list(*_Group._fields)]
 

@@ -258,3 +258,14 @@ def test_everybodys_are_meant_without_a_client_and_by_an_admin(
         for client in (None, admin, caller, other)
     ]
     assert ready == [2, 2, 1, 1]
+
+
+def test_a_batch_with_nothing_ready_does_not_end_the_replay(
+    caller: ApiClient, config: UserConfig, now: datetime
+) -> None:
+    for number in range(3):
+        failed(caller, number)
+    make_log(caller, content="hello 1", status=Status.SENT, sent_at=now)
+    done = replay(plan_replay(ReplayFilter(client=caller)), by="me", batch_rows=1)
+    assert done.queued == 2
+    assert statuses()[:3] == [Status.PENDING, Status.FAILED, Status.PENDING]
