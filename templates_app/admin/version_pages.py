@@ -28,7 +28,7 @@ from templates_app.services.publishing import (
     drop_draft,
     roll_back,
 )
-from templates_app.services.rehearsals import rehearse
+from templates_app.services.rehearsals import USES, rehearse
 
 Page = ModelAdmin[NotificationTemplate]
 
@@ -42,6 +42,7 @@ FIELDS: dict[str, StrOrPromise] = {
     "content_template": gettext_lazy("Content"),
 }
 DRAFT = "draft"
+MOST_REHEARSED = 1_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def compare(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def rehearsal(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
-    """Try the draft, or what is live, on the last notifications of the template."""
+    """Try the draft, or what is live, on the `last` notifications of the template."""
     template = _template(page, request, pk)
     context = {
         **page.admin_site.each_context(request),
@@ -99,10 +100,18 @@ def rehearsal(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Rehearsal of %(key)s") % {"key": template.template_key},
         "template": template,
         "draft": draft_of_template(template),
-        "rehearsal": rehearse(draft_to_edit(template)),
+        "rehearsal": rehearse(draft_to_edit(template), limit=_last(request)),
     }
     name = "admin/templates_app/notificationtemplate/rehearsal.html"
     return TemplateResponse(request, name, context)
+
+
+def _last(request: HttpRequest) -> int:
+    """Return how many notifications are asked for, within bounds."""
+    asked = request.GET.get("last", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 9):
+        return USES
+    return max(1, min(int(asked), MOST_REHEARSED))
 
 
 def restore(page: Page, request: HttpRequest, pk: int, number: int) -> HttpResponse:

@@ -141,6 +141,18 @@ def test_a_rehearsal_page_tells_what_would_fail_and_masks_values(
     assert "Quark" not in page
 
 
+@pytest.mark.parametrize(
+    ("query", "total"), [("?last=1", 1), ("?last=0", 1), ("?last=x", 2), ("", 2)]
+)
+def test_a_rehearsal_takes_as_many_as_are_asked_for(
+    boss: Client, template: NotificationTemplate, query: str, total: int
+) -> None:
+    send_from(template, name="Zoë")
+    send_from(template, name="Ada")
+    page = boss.get(page_of(template, f"rehearsal/{query}")).content.decode()
+    assert f"All of the last {total} notifications would come out." in page
+
+
 def test_a_save_that_would_fail_is_told_first_and_audited_if_wanted(
     boss: Client, template: NotificationTemplate
 ) -> None:
