@@ -18,6 +18,7 @@ from channels_app.delivery.addresses import AddressPolicy, AddressRefusedError
 from channels_app.delivery.carriage import CarriageFailure, Carried, Timing
 from channels_app.delivery.curl_verdicts import not_sent, unknown
 from channels_app.delivery.guard import guarded
+from channels_app.delivery.late_inbox import leave
 from channels_app.senders.contract import (
     BlockingSender,
     ConfigData,
@@ -183,10 +184,11 @@ class Errands:
             is_late = run not in self._open
             self._open.discard(run)
             self._changed.notify_all()
-        result = said or failure
-        if is_late:
-            message_id = run.errand.message.message_id
-            logger.warning("%s ended late: %s", message_id, type(result).__name__)
-            return
         timing = Timing(total=run.spent())
-        self._bring(Carried(run.errand.ticket, None, failure, timing, said=said))
+        carried = Carried(run.errand.ticket, None, failure, timing, said=said)
+        if is_late:
+            message_id, result = run.errand.message.message_id, said or failure
+            logger.warning("%s ended late: %s", message_id, type(result).__name__)
+            leave(carried)
+            return
+        self._bring(carried)

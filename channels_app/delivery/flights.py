@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from channels_app.delivery.carriage import Carried
@@ -124,6 +124,21 @@ class Flight:
         return cls(
             claim, sender, config, message, requests, part, start_before, recalls
         )
+
+
+def first_step(
+    claim: Claim,
+    configs: Mapping[int, Destination],
+    start_before: float,
+    recalls: Recalls,
+) -> Flight | Verdict:
+    """Return the flight of what was taken, or why there is none."""
+    config = configs.get(claim.config_id) if claim.config_id is not None else None
+    if config is None:
+        return refused_before_sending(claim, "config_missing")
+    if config.problem:
+        return refused_before_sending(claim, config.problem, config.detail)
+    return Flight.prepare(claim, config, start_before, recalls)
 
 
 def _requests(

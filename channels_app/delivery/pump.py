@@ -20,13 +20,12 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from channels_app.delivery.carrier import Carrier
-from channels_app.delivery.claims import Claim
 from channels_app.delivery.clerk import Clerk
-from channels_app.delivery.destinations import Destination
-from channels_app.delivery.flights import Flight, Landing
+from channels_app.delivery.flights import Flight, Landing, first_step
+from channels_app.delivery.late_ends import write_late_ends
 from channels_app.delivery.lessons import Lesson
 from channels_app.delivery.logbook import RECORD_WITHIN, Logbook
-from channels_app.delivery.outcomes import Verdict, refused_before_sending
+from channels_app.delivery.outcomes import Verdict
 from channels_app.delivery.policy import RetryPolicy
 from channels_app.delivery.recalls import Recalls
 from channels_app.delivery.shares import Shares
@@ -123,6 +122,7 @@ class Pump:
         self._land(self._wait())
         self._take_off()
         self._with_database(self._write_down)
+        self._with_database(partial(write_late_ends, _policy))
 
     def _write_down(self) -> None:
         nothing = not self._is_flying
@@ -223,7 +223,7 @@ class Pump:
         longest = settings.LEASE_SECONDS - settings.SEND_DEADLINE_SECONDS - 1
         for claim in taken.claims:
             until = taken_at + min(longest, claim.time_left)
-            step = _first_step(claim, taken.configs, until, self._recalls)
+            step = first_step(claim, taken.configs, until, self._recalls)
             if isinstance(step, Verdict):
                 self._logbook.add(Lesson(step, claim))
             else:
@@ -283,17 +283,3 @@ def _largest_share(options: PumpOptions) -> int:
 
 def _policy() -> RetryPolicy:
     return RetryPolicy(settings.RETRY_SCHEDULE if is_on("retry") else ())
-
-
-def _first_step(
-    claim: Claim,
-    configs: Mapping[int, Destination],
-    start_before: float,
-    recalls: Recalls,
-) -> Flight | Verdict:
-    config = configs.get(claim.config_id) if claim.config_id is not None else None
-    if config is None:
-        return refused_before_sending(claim, "config_missing")
-    if config.problem:
-        return refused_before_sending(claim, config.problem, config.detail)
-    return Flight.prepare(claim, config, start_before, recalls)

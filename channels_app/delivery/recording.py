@@ -87,21 +87,27 @@ def _logs_sql() -> str:
 
     A success that is known late still counts when no other attempt has begun. What
     did not arrive and was to be cancelled is cancelled, as it is by the reaper; what may
-    have arrived and may do so only once is held for a person all the same.
+    have arrived and may do so only once is held for a person all the same; a refusal
+    that is known late settles what was held as failed.
     """
-    waits = "r.status IN ('pending', 'retrying')"
+    was_held = "notification_logs.status = 'unknown'"
+    waits = f"(r.status IN ('pending', 'retrying') AND NOT {was_held})"
     cancels = (
-        "(notification_logs.cancel_requested AND r.status NOT IN ('sent', 'unknown'))"
+        "(notification_logs.cancel_requested AND r.status NOT IN ('sent', 'unknown')"
+        f" AND NOT {was_held})"
     )
     return f"""
         UPDATE notification_logs SET
-            status = CASE WHEN {cancels} THEN 'cancelled' ELSE r.status END,
+            status = CASE WHEN {cancels} THEN 'cancelled'
+                WHEN {was_held} AND r.status <> 'sent' THEN 'failed'
+                ELSE r.status END,
             next_attempt_at = CASE WHEN {waits} THEN {now_plus("r.delay")}
                 ELSE next_attempt_at END,
-            settled_at = CASE WHEN {cancels} OR r.status IN ('sent', 'failed')
-                THEN {now()} ELSE NULL END,
+            settled_at = CASE WHEN {cancels} OR {was_held}
+                OR r.status IN ('sent', 'failed') THEN {now()} ELSE NULL END,
             sent_at = CASE WHEN r.status = 'sent' THEN {now()} ELSE NULL END,
-            retry_count = retry_count + r.costs_retry,
+            retry_count = retry_count
+                + CASE WHEN {was_held} THEN 0 ELSE r.costs_retry END,
             error_code = CASE WHEN {cancels} AND r.outcome = 'not_sent'
                 THEN 'cancelled' ELSE r.error_code END, error = r.error,
             parts_sent = r.parts_sent,
@@ -114,8 +120,8 @@ def _logs_sql() -> str:
           AND notification_logs.attempt_no = r.attempt_no
           AND (notification_logs.status = 'sending'
                OR (r.status = 'sent'
-                   AND notification_logs.status IN
-                       ('pending', 'retrying', 'unknown')))"""
+                   AND notification_logs.status IN ('pending', 'retrying'))
+               OR ({was_held} AND r.outcome <> 'unknown'))"""
 
 
 def record(results: Sequence[Result]) -> int:

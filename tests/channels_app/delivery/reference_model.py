@@ -71,6 +71,8 @@ class Modelled:
             self._end(outcome)
         elif outcome == "ok" and self.status in {*WAITING, UNKNOWN}:
             self._arrive()
+        elif self.status == UNKNOWN and outcome != UNKNOWN:
+            self.status, self.error = FAILED, outcome
 
     def _arrive(self) -> None:
         self.status, self.error = SENT, ""
