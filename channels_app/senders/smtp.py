@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import os
 import smtplib
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +23,15 @@ from channels_app.senders.contract import (
     UnknownOutcomeError,
 )
 from channels_app.senders.email_errors import EMAIL_ERRORS
+from channels_app.senders.kept_servers import KeptServers
 from channels_app.senders.redaction import redact
 
 Reply = tuple[int, bytes]
 LOGIN_CODES = frozenset({530, 534, 535, 538})
 LEAST_WAIT = 0.1
+NOOP_SECONDS = 2.0
+# What a mail server that has ended the connection looks like.
+ENDED_CODES = frozenset({"email_unreachable", "email_limited"})
 
 
 @dataclass
@@ -98,12 +104,69 @@ class MailServer(EmailBackend):
         base = _SecureConversation if self.use_ssl else _Conversation
         return type("Conversation", (base,), {"progress": self.progress})
 
+    @property
+    def key(self) -> Hashable:
+        """Return what must be the same for a connection to serve another mail."""
+        login = (self.username, self.password, self.use_tls, self.use_ssl)
+        return (os.getpid(), self.host, self.port, *login)
+
+    def follow(self, progress: Progress) -> None:
+        """Let the open conversation keep the progress of another mail."""
+        self.progress = progress
+        if isinstance(self.connection, _Conversation):
+            self.connection.progress = progress
+
+    def answers(self) -> bool:
+        """Return whether the connection still stands."""
+        self.follow(Progress(time.monotonic() + NOOP_SECONDS, is_patient=False))
+        try:
+            return self.connection is not None and self.connection.noop()[0] == 250
+        except (OSError, smtplib.SMTPException):
+            return False
+
+    def hang_up(self) -> None:
+        # A connection whose login failed is still open.
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            self.close()
+
+
+_KEPT: KeptServers[MailServer] = KeptServers()
+atexit.register(_KEPT.end_all)
+
 
 def deliver(mail: EmailMessage, progress: Progress) -> Receipt:
-    """Hand the mail to the mail server; raise what its answer means."""
-    server = MailServer(progress)
+    """Hand the mail to the mail server; raise what its answer means.
+
+    A mail server may end a connection after so many mails: what was not taken on a
+    kept one goes out on a new one.
+    """
+    kept = _kept_server(progress)
+    if kept is not None:
+        try:
+            return _deliver_on(kept, mail, progress)
+        except SendError as error:
+            if progress.is_content_out or error.code not in ENDED_CODES:
+                raise
+            progress.refused.clear()
+    return _deliver_on(MailServer(progress), mail, progress)
+
+
+def _kept_server(progress: Progress) -> MailServer | None:
+    key = MailServer(progress).key
+    while (server := _KEPT.take(key)) is not None:
+        if server.answers():
+            server.follow(progress)
+            return server
+        server.hang_up()
+    return None
+
+
+def _deliver_on(server: MailServer, mail: EmailMessage, progress: Progress) -> Receipt:
+    is_whole = False
     try:
+        server.open()
         server.send_messages([mail])
+        is_whole = True
     except (OSError, smtplib.SMTPException) as error:
         if not progress.is_content_out or progress.reply[0] >= 300:
             raise meaning_of(error) from error
@@ -111,9 +174,10 @@ def deliver(mail: EmailMessage, progress: Progress) -> Receipt:
         if progress.reply[0] < 200:
             raise UnknownOutcomeError("email_answer_lost", _said(error)) from error
     finally:
-        # A connection whose login failed is still open.
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            server.close()
+        if is_whole:
+            _KEPT.keep(server.key, server)
+        else:
+            server.hang_up()
     return Receipt(detail=_account(progress))
 
 

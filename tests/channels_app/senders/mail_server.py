@@ -25,15 +25,29 @@ class MailBox:
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
+    peers: set[object] = field(default_factory=set)
+    # After so many mails a connection is ended: at once, or at the next MAIL.
+    ends_after: int = 0
+    ends_at: str = "at once"
+    taken: dict[object, int] = field(default_factory=dict)
+
+    def _has_enough(self, session: Session) -> bool:
+        return 0 < self.ends_after <= self.taken.get(session.peer, 0)
 
     async def handle_MAIL(  # noqa: N802
         self,
-        _server: SMTP,
-        _session: Session,
+        server: SMTP,
+        session: Session,
         envelope: Envelope,
         address: str,
         options: list[str],
     ) -> str:
+        self.peers.add(session.peer)
+        if self._has_enough(session):
+            assert server.transport is not None
+            await server.push("421 enough on this connection")
+            server.transport.close()
+            return "421 enough"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return self.answers.get("MAIL", "250 OK")
@@ -52,7 +66,7 @@ class MailBox:
         return answer
 
     async def handle_DATA(  # noqa: N802
-        self, server: SMTP, _session: Session, envelope: Envelope
+        self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
@@ -63,6 +77,11 @@ class MailBox:
         answer = self.answers.get("DATA", "250 2.0.0 queued as 4711")
         if answer == HANG_UP:
             assert server.transport is not None
+            server.transport.close()
+        self.taken[session.peer] = self.taken.get(session.peer, 0) + 1
+        if self._has_enough(session) and self.ends_at == "at once":
+            assert server.transport is not None
+            await server.push(answer)
             server.transport.close()
         return answer
 
