@@ -100,6 +100,7 @@ def rehearsal(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Rehearsal of %(key)s") % {"key": template.template_key},
         "template": template,
         "draft": draft_of_template(template),
+        "last": _last(request),
         "rehearsal": rehearse(draft_to_edit(template), limit=_last(request)),
     }
     name = "admin/templates_app/notificationtemplate/rehearsal.html"

@@ -15,6 +15,7 @@ from templates_app.formats.registry import format_for
 
 MAX_VARIABLES = 200
 MAX_NAME = 100
+LOOP = "loop"
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,20 @@ def _problems_of(raw: list[object] | tuple[object, ...]) -> Iterator[Problem]:
             yield _word(name, where)
         elif name in seen:
             yield _twice(name, where)
+        elif name == LOOP:
+            yield _hidden_by_loops(name, where)
         else:
             seen.add(name)
+
+
+def _hidden_by_loops(name: str, where: str) -> Problem:
+    return warning(
+        "variable_hidden",
+        _("Inside a for block, “%(name)s” is the loop itself, not your value.")
+        % {"name": name},
+        _("Use another name."),
+        where,
+    )
 
 
 def _is_usable(name: str) -> bool:

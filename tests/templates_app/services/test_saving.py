@@ -8,11 +8,13 @@ from django.db import IntegrityError, transaction
 from templates_app.models import NotificationTemplate, TemplateContent, TemplateVersion
 from templates_app.services import (
     SavedTemplate,
+    TemplateDraft,
     TemplateInvalid,
     TemplateNotFound,
     deactivate_template,
     save_content,
     save_template,
+    validate_template,
 )
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +264,15 @@ def test_a_name_is_compared_where_it_is_used_even_beside_a_broken_content() -> N
         ("template_syntax", "/contents/slack/content_template", 1, 1),
         ("variable_undeclared", "/contents/webhook/content_template", 2, 11),
     ]
+
+
+def test_a_variable_that_loops_hide_is_a_warning() -> None:
+    draft = TemplateDraft(
+        key="a",
+        name="A",
+        contents={"webhook": {"content_template": "{{loop}}"}},
+        variables=["loop"],
+    )
+    found = validate_template(draft)
+    assert [problem.code for problem in found.warnings] == ["variable_hidden"]
+    assert found.template is not None
