@@ -112,6 +112,12 @@ SEND_REQUEST: Schema = {
                 "default": 300,
                 "description": "Seconds in which dedupe_key is sent once a channel.",
             },
+            "ordering_key": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100,
+                "description": "What has the same goes out in the order of acceptance.",
+            },
         },
     }
 }

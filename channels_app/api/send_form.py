@@ -21,6 +21,7 @@ LONGEST_USER_ID = 100
 LONGEST_TEMPLATE_KEY = 100
 LONGEST_IDEMPOTENCY_KEY = 255
 LONGEST_DEDUPE_KEY = 255
+LONGEST_ORDERING_KEY = 100
 LONGEST_WINDOW = 7 * 24 * 3600
 USUAL_WINDOW = 300
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
@@ -49,6 +50,7 @@ class SendForm(msgspec.Struct):
     expires_at: str | None = None
     dedupe_key: str | None = None
     dedupe_window: int | None = None
+    ordering_key: str | None = None
 
 
 _DECODER = msgspec.json.Decoder(SendForm)
@@ -97,6 +99,7 @@ def checked_request(
         send_at=send_at,
         expires_at=_expiry(form.expires_at, send_at),
         window=_window(form.dedupe_key, form.dedupe_window),
+        ordering_key=_ordering_key(form.ordering_key),
     )
 
 
@@ -259,6 +262,12 @@ def _expiry(value: str | None, send_at: datetime | None) -> datetime | None:
             _("Let it expire later than it is sent, or leave expires_at out."),
         )
     return expires_at
+
+
+def _ordering_key(value: str | None) -> str | None:
+    if value is None:
+        return None
+    return _short_text("ordering_key", value, LONGEST_ORDERING_KEY)
 
 
 def _window(key: str | None, seconds: int | None) -> Window | None:

@@ -37,6 +37,16 @@ def _not_in(column: str, count: int) -> str:
     return f" AND {column} NOT IN ({', '.join(['%s'] * count)})" if count else ""
 
 
+EARLIER_OF_KEY = """
+    SELECT 1 FROM notification_logs AS earlier
+    WHERE earlier.config_id = notification_logs.config_id
+      AND earlier.ordering_key = notification_logs.ordering_key
+      AND earlier.client_id = notification_logs.client_id
+      AND earlier.id < notification_logs.id
+      AND earlier.status IN ('pending', 'retrying', 'sending')
+      AND earlier.ordering_key <> ''"""
+
+
 def _late() -> str:
     if is_postgres():
         return f"extract(epoch FROM {now()} - next_attempt_at)::double precision"
@@ -44,12 +54,17 @@ def _late() -> str:
 
 
 def due_sql(left_out: LeftOut) -> str:
-    """Return the selection of what is due at one priority, the longest due first."""
+    """Return the selection of what is due at one priority, the longest due first.
+
+    What has an ordering key waits for all earlier ones of it that are unsettled; one
+    that is held for a person, since it may have arrived, does not hold up the next.
+    """
     return f"""
         SELECT {COLUMNS}, {_late()} AS late FROM notification_logs
         WHERE status IN ('pending', 'retrying') AND priority = %s
           AND next_attempt_at <= {now()}
           AND (expires_at IS NULL OR expires_at > {now()}){left_out.sql}
+          AND (ordering_key = '' OR NOT EXISTS ({EARLIER_OF_KEY}))
         ORDER BY next_attempt_at, id LIMIT %s"""
 
 

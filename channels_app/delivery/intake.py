@@ -60,6 +60,7 @@ COLUMNS = (
     Column("error", "text"),
     Column("send_at", "time"),
     Column("expires_at", "time"),
+    Column("ordering_key", "text"),
 )
 # Columns that every new delivery starts with.
 FIRST_VALUES = {
@@ -103,6 +104,7 @@ class NewDelivery:
     error: str
     send_at: datetime | None
     expires_at: datetime | None
+    ordering_key: str = ""
 
 
 @dataclass(frozen=True)

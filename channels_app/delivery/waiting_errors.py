@@ -78,6 +78,22 @@ _ROWS = (
         verify=_GOES_ON,
         costs_try=False,
     ),
+    KnownError(
+        code="earlier_of_key",
+        title=_("It waits for a message before it"),
+        cause=_(
+            "An earlier message with the same ordering key is not settled yet. Those of "
+            "one key go out one after another, in the order of acceptance."
+        ),
+        remedy=(
+            _("Look at the message named under waits_for: it says what it waits for."),
+            _("Mend that, or cancel it: the next of its key then goes on by itself."),
+        ),
+        actor=Actor.OWNER,
+        failure=FailureClass.RETRYABLE,
+        verify=_GOES_ON,
+        costs_try=False,
+    ),
 )
 
 WAITING_ERRORS: Mapping[str, KnownError] = {row.code: row for row in _ROWS}

@@ -104,6 +104,9 @@ class NotificationLog(models.Model):
         _("priority"), choices=Priority.choices, default=Priority.NORMAL
     )
     destination = models.CharField(max_length=32, blank=True, default="")
+    ordering_key = models.CharField(
+        _("ordering key"), max_length=100, blank=True, default=""
+    )
     shard = models.SmallIntegerField(default=0)
     guarantee = models.CharField(
         max_length=20, choices=Guarantee.choices, default=Guarantee.AT_LEAST_ONCE
@@ -172,6 +175,13 @@ class NotificationLog(models.Model):
                 condition=Q(
                     status__in=["pending", "retrying"], expires_at__isnull=False
                 ),
+            ),
+            # What has to be settled before a later one of its ordering key may start.
+            models.Index(
+                fields=["config", "ordering_key", "client", "id"],
+                name="logs_unsettled_of_key",
+                condition=Q(status__in=["pending", "retrying", "sending"])
+                & ~Q(ordering_key=""),
             ),
             # The log list of one user, of one template, of the failures; newest first.
             models.Index(fields=["user_id", "-id"], name="logs_of_user"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from channels_app.models import WAITING, Breaker, NotificationLog, RateLimit
+from channels_app.models import WAITING, Breaker, NotificationLog, RateLimit, Status
 from channels_app.models.sql import unix_now
 from channels_app.selectors.switches import held_kinds, is_on
 
@@ -28,6 +28,20 @@ def reason_of_waiting(log: NotificationLog) -> str | None:
     return _held_by(log)
 
 
+def earlier_of_key(log: NotificationLog) -> str | None:
+    """Return the message id of the first delivery that an ordered one waits for."""
+    if not log.ordering_key or log.config_id is None:
+        return None
+    earlier = NotificationLog.objects.filter(
+        config_id=log.config_id,
+        ordering_key=log.ordering_key,
+        client_id=log.client_id,
+        pk__lt=log.pk,
+        status__in=[*WAITING, Status.SENDING],
+    )
+    return earlier.order_by("pk").values_list("message_id", flat=True).first()
+
+
 def _held_by(log: NotificationLog) -> str | None:
     present = _now()
     open_breakers = Breaker.objects.filter(pk=log.config_id, open_until__isnull=False)
@@ -38,7 +52,7 @@ def _held_by(log: NotificationLog) -> str | None:
     )
     if log.has_slot or (log.destination and limits.exists()):
         return "limit_reached"
-    return None
+    return "earlier_of_key" if earlier_of_key(log) else None
 
 
 def _now() -> float:

@@ -45,6 +45,7 @@ _COPIED_FIELDS = (
     "destination",
     "shard",
     "guarantee",
+    "ordering_key",
 )
 
 

@@ -11,7 +11,7 @@ from channels_app.delivery.carriage_errors import CARRIAGE_ERRORS
 from channels_app.delivery.errors import ENGINE_ERRORS
 from channels_app.delivery.waiting_errors import WAITING_ERRORS
 from channels_app.models import DeliveryAttempt, NotificationLog, Status
-from channels_app.selectors.waiting import reason_of_waiting
+from channels_app.selectors.waiting import earlier_of_key, reason_of_waiting
 from channels_app.senders.contract import FailureClass, KnownError
 from channels_app.senders.registry import SENDERS
 from channels_app.senders.waiting_steps import WAITING_STEPS
@@ -169,6 +169,7 @@ def _plans(log: NotificationLog) -> dict[str, Any]:
     waits = log.status in {Status.PENDING, Status.RETRYING}
     return {
         "next_try_at": log.next_attempt_at if waits else None,
+        "waits_for": earlier_of_key(log) if waits else None,
         "expires_at": log.expires_at,
         "config_is_off_because": log.config.disabled_reason if log.config else "",
     }

@@ -207,6 +207,7 @@ def _delivery(
         error=str(ENGINE_ERRORS[error_code].title) if error_code else "",
         send_at=request.send_at,
         expires_at=request.expires_at,
+        ordering_key=request.ordering_key or "",
     )
 
 

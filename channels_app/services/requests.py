@@ -17,7 +17,8 @@ class NotificationRequest:
 
     `fingerprint` is the SHA-256 of the request body in hex: two requests with one
     idempotency key must have the same. `content` is None when a template is named.
-    `window`, if there is one, holds back what would repeat an earlier delivery.
+    `window`, if there is one, holds back what would repeat an earlier delivery; what
+    has one `ordering_key` goes out in the order of acceptance.
     """
 
     user_id: str
@@ -34,3 +35,4 @@ class NotificationRequest:
     send_at: datetime | None = None
     expires_at: datetime | None = None
     window: Window | None = None
+    ordering_key: str | None = None
