@@ -198,5 +198,8 @@ def test_no_markup_that_passes_is_refused_by_the_sandbox(
 ) -> None:
     parts = st.lists(st.sampled_from(MARKUP[mode]), max_size=10)
     body = {"text": "".join(data.draw(parts)), "parse_mode": mode}
+    if mode == "Markdown":
+        # The older Markdown has no way to show a backtick inside code.
+        given_values = {k: v.replace("`", "'") for k, v in given_values.items()}
     if passes("telegram", body):
         assert refusal("telegram", rendered("telegram", body, given_values)) == ""
