@@ -126,10 +126,10 @@ def _insert_sql() -> str:
             (message_id, user_id, channel_type, subject, content, metadata,
              request_id, client_id, config_id, template_key, content_type, variables,
              is_test, status, priority, destination, shard, guarantee, error_code,
-             error, {", ".join(FIRST_VALUES)}, created_at, next_attempt_at)
+             error, ordering_key, {", ".join(FIRST_VALUES)}, created_at, next_attempt_at)
         SELECT r.message_id, r.user_id, r.channel_type, r.subject, r.content,
             r.metadata, '', c.client_id, c.id, '', 'text', '{{}}', FALSE, 'pending', 1,
-            '', 0, c.guarantee, '', '', {", ".join(FIRST_VALUES.values())},
+            '', 0, c.guarantee, '', '', '', {", ".join(FIRST_VALUES.values())},
             {now()}, {now()}
         FROM {rows_of(COLUMNS)}
         JOIN user_configs c ON c.user_id = r.user_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -141,7 +142,9 @@ def _row(delivery: NewDelivery) -> dict[str, Any]:
     return row
 
 
+@cache
 def _insert_sql(condition: str = "TRUE") -> str:
+    """Built once for each use: a process has one kind of database."""
     names = [column.name for column in COLUMNS]
     given = ", ".join(f"r.{name}" for name in names)
     first = ", ".join(FIRST_VALUES.values())
