@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from channels_app.api import schema
 from channels_app.api.authentication import (
@@ -19,7 +15,8 @@ from channels_app.api.authentication import (
     require_scope,
 )
 from channels_app.api.bodies import raw_body
-from channels_app.api.errors import error_response, request_id_of
+from channels_app.api.direct import DirectPostView
+from channels_app.api.errors import request_id_of
 from channels_app.api.parsing import refuse_other_media_type
 from channels_app.api.send_form import read_send_form
 from channels_app.api.spending import spending_signature
@@ -28,25 +25,13 @@ from channels_app.senders.registry import SENDERS
 from channels_app.services.sending import accept_notification
 
 
-class SendView(APIView):
-    """Accepts a notification; with 202 it is stored for good and will be sent.
-
-    POST goes past REST framework's own machinery, which costs more than all the rest
-    of the request; what it would check is checked here.
-    """
+class SendView(DirectPostView):
+    """Accepts a notification; with 202 it is stored for good and will be sent."""
 
     required_scope = Scope.SEND
 
-    def dispatch(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Answer a POST at once, any other method as REST framework does."""
-        if request.method != "POST":
-            return super().dispatch(request, *args, **kwargs)
-        try:
-            return _accept(request)
-        except Exception as error:  # noqa: BLE001 - the one border of this view
-            return error_response(error, request)
+    def accept(self, request: HttpRequest) -> HttpResponse:
+        return _accept(request)
 
     @extend_schema(
         operation_id="send_notification",

@@ -7,10 +7,8 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from channels_app.api import schema
 from channels_app.api.authentication import (
@@ -21,7 +19,8 @@ from channels_app.api.authentication import (
 )
 from channels_app.api.batch_form import read_batch, read_entries
 from channels_app.api.bodies import raw_body
-from channels_app.api.errors import error_response, request_id_of
+from channels_app.api.direct import DirectPostView
+from channels_app.api.errors import request_id_of
 from channels_app.api.parsing import refuse_other_media_type
 from channels_app.api.spending import spending_signature
 from channels_app.models import Scope
@@ -30,21 +29,13 @@ from channels_app.services.batches import Outcome, accept_batch
 from channels_app.services.refusals import RequestRefusedError
 
 
-class SendBatchView(APIView):
+class SendBatchView(DirectPostView):
     """Accepts many notifications under one signature, as SendView does one."""
 
     required_scope = Scope.SEND
 
-    def dispatch(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Answer a POST at once, any other method as REST framework does."""
-        if request.method != "POST":
-            return super().dispatch(request, *args, **kwargs)
-        try:
-            return _accept(request)
-        except Exception as error:  # noqa: BLE001 - the one border of this view
-            return error_response(error, request)
+    def accept(self, request: HttpRequest) -> HttpResponse:
+        return _accept(request)
 
     @extend_schema(
         operation_id="send_notification_batch",

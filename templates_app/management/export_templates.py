@@ -4,13 +4,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from templates_app.management.files import cannot_run
 from templates_app.selectors import templates
 from templates_app.services.exchange import export_templates
 
 HELP = "write templates into one JSON or YAML file"
-CANNOT_RUN = 2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
     }
     if unknown:
         names = ", ".join(sorted(unknown))
-        raise CommandError(f"There is no template {names}.", returncode=CANNOT_RUN)
+        raise cannot_run(f"There is no template {names}.")
     output = options["output"]
     is_yaml = options["yaml"] or str(output or "").endswith((".yaml", ".yml"))
     text = export_templates(keys, as_yaml=is_yaml)
@@ -38,5 +38,4 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
     try:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
-        said = f"{output} cannot be written: {error.strerror}."
-        raise CommandError(said, returncode=CANNOT_RUN) from error
+        raise cannot_run(f"{output} cannot be written: {error.strerror}.") from error

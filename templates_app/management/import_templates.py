@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from templates_app.engine.differences import Difference
-from templates_app.engine.errors import SourceError
 from templates_app.formats.registry import FORMATS
+from templates_app.management.files import reading
 from templates_app.services.exchange import (
     Action,
     ImportPlan,
@@ -22,7 +22,6 @@ from templates_app.services.starters import LANGUAGES, starter_text
 
 HELP = "save the templates of a JSON or YAML file, or the starters, as new versions"
 REFUSED = 1
-CANNOT_RUN = 2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -54,25 +53,14 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
 
 
 def _plan(options: dict[str, Any]) -> ImportPlan:
-    name = options["file"] or f"starters {options['starters']}"
-    try:
+    language = options["starters"]
+    with reading(options["file"] or f"starters {language}"):
         text = (
-            starter_text(options["starters"])
-            if options["starters"]
+            starter_text(language)
+            if language
             else Path(options["file"]).read_text(encoding="utf-8")
         )
         return plan_import(text, channel_types=FORMATS)
-    except OSError as error:
-        raise _cannot_run(f"{name} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise _cannot_run(f"{name} is not UTF-8: save it as UTF-8.") from error
-    except SourceError as error:
-        place = f":{error.line}:{error.column}" if error.line else ""
-        raise _cannot_run(f"{name}{place}: {error.message} {error.remedy}") from error
-
-
-def _cannot_run(text: str) -> CommandError:
-    return CommandError(text, returncode=CANNOT_RUN)
 
 
 def _lines(one: PlannedTemplate) -> Iterator[str]:

@@ -5,10 +5,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from templates_app.engine.errors import SourceError
 from templates_app.engine.problems import Severity
+from templates_app.management.files import reading
 from templates_app.services.linting import (
     Finding,
     LintedTemplate,
@@ -18,7 +18,6 @@ from templates_app.services.linting import (
 
 HELP = "say all that is wrong with the templates of a file, or with all stored ones"
 FOUND_SOMETHING = 1
-CANNOT_RUN = 2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -44,20 +43,8 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
 
 
 def _lint_file(path: Path) -> list[LintedTemplate]:
-    try:
+    with reading(str(path)):
         return lint_text(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _cannot_run(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise _cannot_run(f"{path} is not UTF-8: save it as UTF-8.") from error
-    except SourceError as error:
-        place = f":{error.line}:{error.column}" if error.line else ""
-        text = f"{path}{place}: {error.message} {error.remedy}"
-        raise _cannot_run(text) from error
-
-
-def _cannot_run(text: str) -> CommandError:
-    return CommandError(text, returncode=CANNOT_RUN)
 
 
 def _count(linted: list[LintedTemplate], severity: Severity) -> int:

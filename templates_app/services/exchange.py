@@ -18,7 +18,7 @@ from templates_app.models import NotificationTemplate
 from templates_app.refusals import TemplateInvalid
 from templates_app.selectors import templates
 from templates_app.services.drafts import TemplateDraft, draft_from
-from templates_app.services.saving import save_template, snapshot_of
+from templates_app.services.saving import save_draft, snapshot_of
 from templates_app.services.template_files import MAX_FILE, read_templates
 from templates_app.services.validation import validate_template
 
@@ -97,16 +97,8 @@ def import_templates(
     wanted = [one for one in plan.templates if one.action is not Action.SAME]
     with transaction.atomic():
         for one in wanted:
-            draft = one.draft
-            save_template(
-                key=draft.key,
-                name=draft.name,
-                contents=draft.contents,
-                description=draft.description,
-                variables=draft.variables,
-                undefined=draft.undefined,
-                is_active=draft.is_active,
-                sample_variables=draft.sample_variables,
+            save_draft(
+                one.draft,
                 author=author,
                 note=_("Imported from a file."),
                 channel_types=channel_types,

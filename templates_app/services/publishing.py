@@ -1,6 +1,6 @@
 """Drafts that are not live, their publication, and the way back to an old version."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Unpack
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from templates_app.services.drafts import (
     draft_from,
     draft_of,
 )
-from templates_app.services.saving import SavedTemplate, save_template
+from templates_app.services.saving import SavedTemplate, save_draft, save_template
 
 
 def keep_draft(**fields: Unpack[TemplateFields]) -> DraftTemplate:
@@ -75,17 +75,18 @@ def roll_back(
         if old is None:
             raise VersionNotFound(key, number)
         state = old.snapshot
-        return save_template(
-            key=key,
+        draft = replace(
+            draft_from(template_detail(key=key)),
             name=state["name"],
             description=state["description"],
             variables=state["variables"],
             undefined=state["undefined"],
             contents=contents_of(state),
+        )
+        return save_draft(
+            draft,
             author=author,
             note=note or _("Back to version %(number)d.") % {"number": number},
-            is_active=template.is_active,
-            sample_variables=template.sample_variables,
             channel_types=channel_types,
         )
 

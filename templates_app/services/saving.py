@@ -1,6 +1,6 @@
 """Saves templates: validated first, then written with an immutable version."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Unpack
 
@@ -38,13 +38,26 @@ def save_template(**fields: Unpack[TemplateFields]) -> SavedTemplate:
     Contents of channels that are not named are deleted. Raises TemplateInvalid with
     all problems; nothing is written then.
     """
-    draft = draft_of(fields)
-    validated = validate_template(draft, channel_types=fields.get("channel_types", ()))
+    return save_draft(
+        draft_of(fields),
+        author=fields["author"],
+        note=fields.get("note", ""),
+        channel_types=fields.get("channel_types", ()),
+    )
+
+
+def save_draft(
+    draft: TemplateDraft,
+    *,
+    author: str,
+    note: str = "",
+    channel_types: Collection[str] = (),
+) -> SavedTemplate:
+    """Save a template as a new version; what save_template says holds here."""
+    validated = validate_template(draft, channel_types=channel_types)
     if validated.template is None:
         raise TemplateInvalid(validated.problems)
-    template, created = _write(
-        validated.template, fields["author"], fields.get("note", "")
-    )
+    template, created = _write(validated.template, author, note)
     return SavedTemplate(template, created, validated.warnings)
 
 
@@ -58,16 +71,8 @@ def save_content(**fields: Unpack[ContentFields]) -> SavedTemplate:
     with transaction.atomic():
         _lock(fields["key"])
         draft = draft_from(template_detail(key=fields["key"]))
-        draft = _with_content(draft, fields)
-        return save_template(
-            key=draft.key,
-            name=draft.name,
-            description=draft.description,
-            variables=draft.variables,
-            contents=draft.contents,
-            undefined=draft.undefined,
-            is_active=draft.is_active,
-            sample_variables=draft.sample_variables,
+        return save_draft(
+            _with_content(draft, fields),
             author=fields["author"],
             note=fields.get("note", ""),
             channel_types=fields.get("channel_types", ()),
