@@ -6,7 +6,7 @@ import itertools
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,6 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from channels_app.delivery.addresses import AddressPolicy, parse_networks
 from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.destinations import destinations
 from channels_app.delivery.flights import Flight
@@ -27,13 +26,6 @@ from tests.channels_app.delivery.deliveries import claim, stored, webhook_config
 from tests.channels_app.delivery.receivers import OK, answering, receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def carrier() -> Iterator[Carrier]:
-    policy = AddressPolicy(parse_networks("127.0.0.0/8"))
-    with Carrier(policy, max_in_flight=8) as running:
-        yield running
 
 
 def test_the_attempt_is_committed_before_the_receiver_sees_a_byte(

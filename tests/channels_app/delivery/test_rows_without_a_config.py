@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection
 
-from channels_app.delivery.addresses import AddressPolicy, parse_networks
 from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.pump import Pump, PumpOptions
 from tests.channels_app.delivery.deliveries import stored, webhook_config
 from tests.channels_app.delivery.receivers import OK, answering, receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def carrier() -> Iterator[Carrier]:
-    policy = AddressPolicy(parse_networks("127.0.0.0/8"))
-    with Carrier(policy, max_in_flight=8) as running:
-        yield running
 
 
 def test_a_config_that_is_gone_or_unreadable_settles_and_stops_nobody(
