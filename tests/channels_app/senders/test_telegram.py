@@ -6,21 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_app.senders.contract import (
-    ContentType,
-    Correction,
-    FailureClass,
-    PermanentSendError,
-    Receipt,
-    RetryableSendError,
-    SendError,
-)
+from channels_app.senders.contract import ContentType, PermanentSendError
 from channels_app.senders.pieces import is_blank
 from channels_app.senders.telegram import TelegramForm, TelegramSender
 from channels_app.senders.telegram_markup import READERS
-from tests.channels_app.senders.examples import answer, message, payload
+from tests.channels_app.senders.examples import message
 
 TOKEN = "123456789:AAExample-token_of_a_bot"
+
+
 CONFIG = {
     "bot_token": TOKEN,
     "chat_id": "-1001234567890",
@@ -29,8 +23,14 @@ CONFIG = {
     "disable_notification": True,
     "disable_web_page_preview": True,
 }
+
+
 REQUIRED = {"bot_token", "chat_id"}
+
+
 JSON = {"text": "*Zoë* \\- _x_", "parse_mode": "MarkdownV2"}
+
+
 SENDER = TelegramSender()
 
 
@@ -49,13 +49,6 @@ def sent(
 def shown(part: dict[str, Any]) -> str:
     mode = part.get("parse_mode")
     return READERS[mode](part["text"]).shown if mode else part["text"]
-
-
-def refused(status: int, raw: bytes, **headers: str) -> SendError:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    with pytest.raises(SendError) as caught:
-        SENDER.read(answer(status, raw, named))
-    return caught.value
 
 
 def test_the_request_goes_to_the_bots_address_with_the_chats_wishes() -> None:
@@ -263,97 +256,6 @@ def test_a_message_without_its_markup_reads_well(
 ) -> None:
     bare = SENDER.plain({}, message(content, content_type))
     assert (bare.content_type, bare.content) == (ContentType.TEXT, plain)
-
-
-def test_ok_is_success_and_names_the_message() -> None:
-    assert SENDER.read(answer(200, payload("telegram/success.json"))) == Receipt("42")
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "failure"),
-    [
-        ("400_chat_not_found", "chat_not_found", FailureClass.CONFIG),
-        ("400_text_empty", "text_empty", FailureClass.PERMANENT),
-        ("400_text_too_long", "text_too_long", FailureClass.PERMANENT),
-        ("400_cant_parse_entities", "markup_invalid", FailureClass.RETRYABLE),
-        ("400_unclosed_entity", "markup_invalid", FailureClass.RETRYABLE),
-        ("400_chat_migrated", "chat_migrated", FailureClass.RETRYABLE),
-        ("400_chat_upgraded", "chat_upgraded", FailureClass.CONFIG),
-        ("400_topic_not_found", "topic_not_found", FailureClass.CONFIG),
-        ("400_topic_closed", "topic_closed", FailureClass.CONFIG),
-        ("400_rights_missing", "rights_missing", FailureClass.CONFIG),
-        ("400_reply_markup_too_long", "reply_markup_too_long", FailureClass.PERMANENT),
-        (
-            "400_parse_mode_unsupported",
-            "parse_mode_unsupported",
-            FailureClass.PERMANENT,
-        ),
-        ("401_unauthorized", "token_refused", FailureClass.GONE),
-        ("403_bot_blocked", "bot_blocked", FailureClass.GONE),
-        ("403_user_deactivated", "user_deactivated", FailureClass.GONE),
-        ("403_bot_kicked", "bot_removed", FailureClass.GONE),
-        ("403_bot_not_member", "bot_removed", FailureClass.GONE),
-        ("403_chat_deleted", "chat_deleted", FailureClass.GONE),
-        (
-            "403_conversation_not_started",
-            "conversation_not_started",
-            FailureClass.CONFIG,
-        ),
-        ("404_not_found", "method_not_found", FailureClass.CONFIG),
-        ("421_misdirected", "server_refuses_bot", FailureClass.CONFIG),
-        ("429_too_many_requests", "too_many_requests", FailureClass.RETRYABLE),
-        ("500_restart", "http_500", FailureClass.RETRYABLE),
-    ],
-)
-def test_telegrams_words_are_understood(
-    name: str, code: str, failure: FailureClass
-) -> None:
-    error = refused(int(name[:3]), payload(f"telegram/{name}.json"))
-    assert error.code == code
-    assert SENDER.errors[code].failure is failure
-
-
-@pytest.mark.parametrize(
-    ("status", "raw", "code"),
-    [
-        (400, b'{"ok":false,"error_code":400,"description":"new"}', "http_400"),
-        (403, b'{"ok":false,"error_code":403,"description":"new"}', "http_403"),
-        (200, b'{"ok":false}', "http_other"),
-        (200, b"<html>", "answer_unreadable"),
-        (502, b"<html>", "http_502"),
-        (500, b'{"ok":true}', "http_500"),
-    ],
-)
-def test_other_answers_are_read_by_their_status(
-    status: int, raw: bytes, code: str
-) -> None:
-    assert refused(status, raw).code == code
-
-
-def test_a_moved_group_brings_its_new_number() -> None:
-    error = refused(400, payload("telegram/400_chat_migrated.json"))
-    assert isinstance(error, RetryableSendError)
-    assert error.correction == Correction(config_changes={"chat_id": "-1001987654321"})
-
-
-def test_wrong_markup_asks_for_plain_text() -> None:
-    error = refused(400, payload("telegram/400_cant_parse_entities.json"))
-    assert error.correction == Correction(plain_text=True)
-
-
-def test_without_a_named_wait_a_limit_waits_a_minute() -> None:
-    raw = b'{"ok":false,"error_code":429,"description":"Too Many Requests"}'
-    error = refused(429, raw)
-    assert isinstance(error, RetryableSendError)
-    assert error.retry_after == 60
-
-
-def test_the_wait_stands_in_the_parameters() -> None:
-    error = refused(
-        429, payload("telegram/429_too_many_requests.json"), retry_after="9"
-    )
-    assert isinstance(error, RetryableSendError)
-    assert error.retry_after == 35
 
 
 @pytest.mark.parametrize(
