@@ -9,17 +9,12 @@ from django.urls import reverse
 
 from channels_app.models import ApiClient
 from tests.channels_app.rows import default_client, make_client, secret_of
-from tests.people import logged_in, make_person, make_superuser
+from tests.people import logged_in, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 LIST = "/admin/channels_app/apiclient/"
 SECRET = re.compile(r'id="new-secret">([\w-]{43})<')
-
-
-@pytest.fixture
-def boss() -> Client:
-    return logged_in(make_superuser())
 
 
 def secret_page(client: ApiClient) -> str:

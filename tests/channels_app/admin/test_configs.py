@@ -35,11 +35,6 @@ SECRETS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def boss() -> Client:
-    return logged_in(make_superuser())
-
-
 def stored(kind: str, user_id: str = "u1") -> UserConfig:
     return save_config(
         client=default_client(), user_id=user_id, channel_type=kind, data=SECRETS[kind]

@@ -7,16 +7,11 @@ from django.urls import reverse
 
 from channels_app.models import FeatureFlag
 from channels_app.selectors.switches import SWITCHES
-from tests.people import logged_in, make_person, make_superuser
+from tests.people import logged_in, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 LIST = "/admin/channels_app/featureflag/"
-
-
-@pytest.fixture
-def boss() -> Client:
-    return logged_in(make_superuser())
 
 
 def turn_page(name: str) -> str:

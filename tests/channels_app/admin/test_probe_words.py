@@ -9,14 +9,8 @@ from django.urls import reverse
 
 from channels_app.models import UserConfig
 from tests.channels_app.rows import NOON, default_client, make_config
-from tests.people import logged_in, make_superuser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
-
-
-@pytest.fixture
-def boss() -> Client:
-    return logged_in(make_superuser())
 
 
 def change_page(config: UserConfig) -> str:

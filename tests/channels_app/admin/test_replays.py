@@ -10,17 +10,12 @@ from django.utils import timezone
 
 from channels_app.models import BulkReplay, NotificationLog, Status
 from tests.channels_app.rows import default_client, make_config, make_log
-from tests.people import logged_in, make_person, make_superuser
+from tests.people import logged_in, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 LIST = "/admin/channels_app/notificationlog/"
 PAGE = f"{LIST}replay/"
-
-
-@pytest.fixture
-def boss() -> Client:
-    return logged_in(make_superuser())
 
 
 def failed(content: str, **fields: str) -> NotificationLog:

@@ -7,16 +7,11 @@ from channels_app.models import NotificationLog, UserConfig
 from templates_app.services.drafts import TemplateFields
 from templates_app.services.publishing import keep_draft, publish_template
 from tests.channels_app.rows import default_client, make_config
-from tests.people import logged_in, make_person, make_superuser
+from tests.people import logged_in, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 PAGE = "/admin/channels_app/userconfig/template-test/order/"
-
-
-@pytest.fixture
-def boss() -> Client:
-    return logged_in(make_superuser())
 
 
 @pytest.fixture(autouse=True)

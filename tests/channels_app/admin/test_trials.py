@@ -27,11 +27,6 @@ CONFIGS = "/admin/channels_app/userconfig/"
 DELIVERIES = "/admin/channels_app/notificationlog/"
 
 
-@pytest.fixture
-def boss() -> Client:
-    return logged_in(make_superuser())
-
-
 def change_page(config: UserConfig) -> str:
     return reverse("admin:channels_app_userconfig_change", args=[config.pk])
 
