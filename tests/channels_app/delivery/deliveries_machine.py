@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -21,7 +20,7 @@ from hypothesis.stateful import (
 from channels_app.delivery.claims import Claim
 from channels_app.delivery.reaper import reap
 from channels_app.delivery.recording import Result, record
-from channels_app.models import DeliveryAttempt, NotificationLog, Status
+from channels_app.models import NotificationLog
 from channels_app.services.bulk_replay import replay
 from channels_app.services.deliveries import (
     cancel_delivery,
@@ -39,7 +38,8 @@ from tests.channels_app.delivery.deliveries import (
     stored,
     webhook_config,
 )
-from tests.channels_app.delivery.ends import CLASSES, CODES, result_of
+from tests.channels_app.delivery.ends import CODES, result_of
+from tests.channels_app.delivery.machine_checks import must_add_up, must_be_equal
 from tests.channels_app.delivery.reference_model import (
     SENDING,
     WAITING,
@@ -271,41 +271,8 @@ class Deliveries(RuleBasedStateMachine):
 
     @invariant()
     def rows_and_model_are_equal(self) -> None:
-        attempts: dict[int, list[str]] = {pk: [] for pk in self.model}
-        numbers: list[tuple[int, int]] = []
-        for log_id, number, outcome in DeliveryAttempt.objects.order_by(
-            "log_id", "number"
-        ).values_list("log_id", "number", "outcome"):
-            attempts[log_id].append(outcome)
-            numbers.append((log_id, number))
-            assert number == len(attempts[log_id])
-        assert len(set(numbers)) == len(numbers)
-        rows = {log.pk: _row(log, attempts[log.pk]) for log in _logs()}
-        assert rows == {pk: delivery.row for pk, delivery in self.model.items()}
+        must_be_equal(self.model)
 
     @invariant()
     def the_account_adds_up(self) -> None:
-        counts = Counter(NotificationLog.objects.values_list("status", flat=True))
-        assert sum(counts[status] for status in Status.values) == len(self.model)
-        assert not NotificationLog.objects.filter(
-            status__in=["sent", "failed", "cancelled", "expired"], settled_at=None
-        ).exists()
-
-
-def _logs() -> list[NotificationLog]:
-    logs = NotificationLog.objects.order_by("pk")
-    return list(logs)
-
-
-def _row(log: NotificationLog, attempts: list[str]) -> dict[str, object]:
-    return {
-        "status": log.status,
-        "attempt_no": log.attempt_no,
-        "attempts": attempts,
-        "counted": log.retry_count,
-        "crashes": log.crash_count,
-        "may_duplicate": log.may_duplicate,
-        "error": CLASSES.get(log.error_code, log.error_code),
-        "has_lease": log.lease_until is not None,
-        "is_arrived": log.sent_at is not None,
-    }
+        must_add_up(len(self.model))
