@@ -2,15 +2,13 @@
 
 import os
 import signal
-import socket
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.channels_app.delivery.receivers import OK, Receiver, receiver
+from tests.channels_app.delivery.receivers import answering_after, receiver
 from tests.faults.account import wait_until_settled
 from tests.faults.families import pumping
 from tests.faults.hits import hits_of
@@ -33,7 +31,10 @@ NOW_SENDING = (
 def test_a_worker_that_wakes_after_its_lease_changes_nothing(tmp_path: Path) -> None:
     installation = installed(tmp_path, SEND_DEADLINE_SECONDS="15")
     environment, may_answer = installation.environment, threading.Event()
-    with _late(may_answer) as there, installation.started() as service:
+    with (
+        receiver(answering_after(may_answer)) as there,
+        installation.started() as service,
+    ):
         both_users(service.api, there.url)
         accepted = _send_to_both(service)
         there.wait_for_requests(IN_FLIGHT)
@@ -54,17 +55,6 @@ def test_a_worker_that_wakes_after_its_lease_changes_nothing(tmp_path: Path) -> 
     assert between.marked() == account.marked() == repeated
     assert between.having("sent") == repeated
     assert account.having("sent") == after - (accepted & account.held())
-
-
-@contextmanager
-def _late(may_answer: threading.Event) -> Iterator[Receiver]:
-    def behave(connection: socket.socket, _request: bytes) -> bool:
-        may_answer.wait(60)
-        connection.sendall(OK)
-        return True
-
-    with receiver(behave) as there:
-        yield there
 
 
 def _send_to_both(service: Service) -> set[str]:

@@ -8,7 +8,6 @@ together, and what is due is due by that clock.
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,7 +21,12 @@ from typing import Any
 
 import pytest
 
-from tests.channels_app.delivery.receivers import OK, Receiver, answering, receiver
+from tests.channels_app.delivery.receivers import (
+    OK,
+    answering,
+    answering_after,
+    receiver,
+)
 from tests.faults.account import Account
 from tests.faults.clocks import stamp, wrong_clock
 from tests.faults.hits import hits_of
@@ -104,7 +108,7 @@ def test_nothing_is_sent_early_or_late_and_no_lease_ends_before_its_time(
     with ExitStack() as stack:
         there = stack.enter_context(receiver(answering(OK)))
         bad = stack.enter_context(receiver(answering(BAD)))
-        late = stack.enter_context(_late(may_answer))
+        late = stack.enter_context(receiver(answering_after(may_answer)))
         caller = stack.enter_context(_service(installation, environment, clocks))
         for user, outside in (("good", there), ("bad", bad), ("late", late)):
             webhook_user(caller, user, outside.url)
@@ -201,17 +205,6 @@ def _is_live(port: int) -> bool:
         return request(port, "GET", "/livez").status == 200
     except OSError:
         return False
-
-
-@contextmanager
-def _late(may_answer: threading.Event) -> Iterator[Receiver]:
-    def behave(connection: socket.socket, _request: bytes) -> bool:
-        may_answer.wait(60)
-        connection.sendall(OK)
-        return True
-
-    with receiver(behave) as there:
-        yield there
 
 
 def _wait_for(environment: Mapping[str, str], expected: Mapping[str, str]) -> None:

@@ -124,6 +124,17 @@ def answering(raw: bytes, *, stays_open: bool = True) -> Behaviour:
     return behave
 
 
+def answering_after(may_answer: threading.Event) -> Behaviour:
+    """Answer every request well, but none before the event."""
+
+    def behave(connection: socket.socket, _request: bytes) -> bool:
+        may_answer.wait(60)
+        connection.sendall(OK)
+        return True
+
+    return behave
+
+
 def resetting(connection: socket.socket, _request: bytes) -> bool:
     """Break the connection without an answer."""
     linger_zero = b"\x01\x00\x00\x00\x00\x00\x00\x00"
