@@ -77,18 +77,24 @@ class ChannelConfigForm(forms.ModelForm[UserConfig]):
 
     def _store(self) -> None:
         try:
-            self.saved = save_config(
-                client=self.instance.client,
-                user_id=self.instance.user_id,
-                channel_type=self.kind,
-                data=self._data(),
-                is_active=self.cleaned_data["is_active"],
-                guarantee=self.cleaned_data["guarantee"],
-            )
+            self.saved = self._save()
             options = {name: self.cleaned_data[name] for name in OPTIONS}
             change_options(config=self.saved.config, options=DeliveryOptions(**options))
         except RequestRefusedError as error:
             self._say(error)
+
+    def _save(self) -> SavedConfig:
+        if self.instance.pk and not set(self.changed_data) - set(OPTIONS):
+            return SavedConfig(self.instance, created=False)
+        is_active = self.cleaned_data["is_active"]
+        return save_config(
+            client=self.instance.client,
+            user_id=self.instance.user_id,
+            channel_type=self.kind,
+            data=self._data(),
+            is_active=is_active if "is_active" in self.changed_data else None,
+            guarantee=self.cleaned_data["guarantee"],
+        )
 
     def _say(self, error: RequestRefusedError) -> None:
         for name, texts in (error.details or {"": [str(error.message)]}).items():

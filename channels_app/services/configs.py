@@ -91,18 +91,6 @@ def delete_configs(
         return found.delete()[1].get(UserConfig._meta.label, 0)
 
 
-def set_active(*, config: UserConfig, is_active: bool, reason: str = "") -> UserConfig:
-    """Switch a config on, which clears the reason, or off, which stores one."""
-    with transaction.atomic():
-        locked = UserConfig.objects.select_for_update().get(pk=config.pk)
-        locked.is_active = is_active
-        _forget_disabling(locked)
-        locked.disabled_reason = "" if is_active else reason[:500]
-        locked.version += 1
-        locked.save()
-    return locked
-
-
 def _own(client: ApiClient, user_id: str) -> QuerySet[UserConfig]:
     return UserConfig.objects.filter(client=client, user_id=user_id)
 
@@ -150,10 +138,13 @@ def _write(client: ApiClient, user_id: str, checked: CheckedConfig) -> SavedConf
 
 
 def _clear_reason(config: UserConfig, wanted: ConfigInput) -> None:
-    """Switch a config that the product had switched off on again: it was mended."""
+    """Switch a config that the product had switched off on again: it was mended.
+
+    Whoever switches it off in so many words ends its probes.
+    """
     if wanted.is_active is None and config.disabled_reason:
         config.is_active = True
-    if config.is_active:
+    if config.is_active or wanted.is_active is False:
         _forget_disabling(config)
 
 

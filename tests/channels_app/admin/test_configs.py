@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -232,6 +233,46 @@ def test_why_a_config_is_off_is_told(boss: Client) -> None:
 
     assert "Switched off by the product" in page
     assert "The webhook no longer exists." in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_active", "is_probed"),
+    [
+        ({"is_paused": "on"}, False, True),
+        ({"config_chat_id": "-2002"}, True, False),
+        ({"is_active": "on"}, True, False),
+    ],
+)
+def test_a_config_the_product_switched_off_goes_on_when_it_is_mended(
+    boss: Client, *, changes: dict[str, str], is_active: bool, is_probed: bool
+) -> None:
+    config = stored("telegram")
+    UserConfig.objects.update(
+        is_active=False, disabled_reason="bot_blocked: gone", next_probe_at=Now()
+    )
+    chat = str(config.public_data["chat_id"])
+    posted = common(**{"is_active": "", "config_chat_id": chat, **changes})
+
+    assert boss.post(change_page(config), posted).status_code == 302
+
+    config.refresh_from_db()
+    assert config.is_active is is_active
+    assert (config.next_probe_at is not None) is is_probed
+    assert bool(config.disabled_reason) is is_probed
+    assert config.is_paused is ("is_paused" in changes)
+
+
+def test_whoever_switches_a_config_off_in_the_form_ends_its_probes(
+    boss: Client,
+) -> None:
+    config = stored("telegram")
+    UserConfig.objects.update(next_probe_at=Now(), disabled_reason="bot_blocked: gone")
+    chat = str(config.public_data["chat_id"])
+
+    boss.post(change_page(config), common(is_active="", config_chat_id=chat))
+
+    config.refresh_from_db()
+    assert (config.is_active, config.next_probe_at) == (False, None)
 
 
 def test_a_viewer_reads_but_does_not_write() -> None:

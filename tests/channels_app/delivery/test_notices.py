@@ -18,7 +18,8 @@ from channels_app.models import (
     Status,
     UserConfig,
 )
-from channels_app.services.configs import set_active
+from channels_app.selectors.configs import masked_data
+from channels_app.services.configs import save_config
 from channels_app.tasks.ticker import Ticker
 from tests.channels_app.delivery.deliveries import default_client as engine_client
 from tests.channels_app.rows import (
@@ -53,6 +54,16 @@ def gone(config: UserConfig, **fields: object) -> None:
         error="Forbidden: bot was blocked by the user",
     )
     apply_to_configs([Verdict(result, is_destination_gone=True)])
+
+
+def switch_on_by_hand(config: UserConfig) -> None:
+    save_config(
+        client=config.client,
+        user_id=config.user_id,
+        channel_type=config.channel_type,
+        data=masked_data(config),
+        is_active=True,
+    )
 
 
 def notices() -> list[NotificationLog]:
@@ -117,7 +128,7 @@ def test_a_new_disabling_is_told_anew() -> None:
     make_config(default_client())
     gone(config)
     tell_of_configs()
-    set_active(config=config, is_active=True)
+    switch_on_by_hand(config)
     gone(config)
     assert tell_of_configs() == 1
 
@@ -135,7 +146,7 @@ def test_nothing_is_told_of_what_a_person_mended_before() -> None:
     config = telegram()
     make_config(default_client())
     gone(config)
-    set_active(config=config, is_active=True)
+    switch_on_by_hand(config)
     assert tell_of_configs() == 0
 
 

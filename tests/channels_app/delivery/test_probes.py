@@ -18,7 +18,8 @@ from channels_app.models import (
     Status,
     UserConfig,
 )
-from channels_app.services.configs import set_active
+from channels_app.selectors.configs import masked_data
+from channels_app.services.configs import save_config
 from tests.channels_app.delivery.deliveries import stored, webhook_config
 from tests.channels_app.delivery.receivers import OK, Receiver, answering, receiver
 from tests.channels_app.rows import make_config
@@ -164,7 +165,13 @@ def test_a_config_without_what_a_probe_needs_says_so(carrier: Carrier) -> None:
 
 def test_a_person_who_switches_it_off_ends_the_probes(there: Receiver) -> None:
     config = died(there.url)
-    set_active(config=config, is_active=False, reason="on holiday")
+    save_config(
+        client=config.client,
+        user_id=config.user_id,
+        channel_type=config.channel_type,
+        data=masked_data(config),
+        is_active=False,
+    )
     assert not is_any_probe_due()
 
 

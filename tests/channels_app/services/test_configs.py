@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
-from channels_app.models import UserConfig
+from channels_app.models import Notice, UserConfig
 from channels_app.selectors.configs import masked_data
 from channels_app.selectors.masking import UNREADABLE
 from channels_app.services.config_checks import ConfigInput
@@ -11,7 +12,6 @@ from channels_app.services.configs import (
     delete_configs,
     replace_configs,
     save_config,
-    set_active,
 )
 from channels_app.services.refusals import RequestRefusedError
 from tests.channels_app.rows import (
@@ -109,14 +109,25 @@ def test_each_save_raises_the_version_and_says_what_it_did() -> None:
     assert stored().version == 2
 
 
-def test_saving_switches_a_config_on_again_and_forgets_why_it_was_off() -> None:
-    config = save("telegram", TELEGRAM)
-    set_active(config=config, is_active=False, reason="bot blocked")
-    assert stored().disabled_reason == "bot blocked"
-    save("telegram", TELEGRAM, is_active=False)
-    assert stored().disabled_reason == "bot blocked"
+@pytest.mark.parametrize(("is_active", "expected"), [(None, True), (False, False)])
+def test_saving_decides_about_what_the_product_switched_off_and_ends_its_probes(
+    *, is_active: bool | None, expected: bool
+) -> None:
     save("telegram", TELEGRAM)
-    assert (stored().is_active, stored().disabled_reason) == (True, "")
+    UserConfig.objects.update(
+        is_active=False,
+        disabled_reason="bot blocked",
+        disabled_at=Now(),
+        next_probe_at=Now(),
+        notice_due=Notice.DISABLED,
+    )
+    save("telegram", TELEGRAM, is_active=is_active)
+    saved = stored()
+    assert (saved.is_active, saved.disabled_reason) == (expected, "")
+    assert (saved.disabled_at, saved.next_probe_at) == (None, None)
+    assert saved.notice_due == Notice.NONE
+    save("telegram", TELEGRAM)
+    assert stored().is_active is expected
 
 
 def test_what_a_person_switched_off_stays_off_when_it_is_saved_anew() -> None:
