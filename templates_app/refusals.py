@@ -4,6 +4,7 @@ TemplateRefusal           answered with 400 even where nobody catches it
 ├── TemplateInvalid       it does not validate: all problems at once
 ├── TemplateNotFound      no active template has this key
 ├── DraftNotFound         nobody has begun a draft of it
+├── TemplateMoved         somebody else saved it or kept a draft meanwhile
 ├── VersionNotFound       it has no version of this number
 ├── ContentMissing        the template says nothing for this channel
 └── RenderRefused         it cannot be rendered with these values
@@ -61,6 +62,20 @@ class DraftNotFound(TemplateRefusal):
             _("There is no draft of “%(key)s”.") % {"key": clean_text(key[:100])},
             _("Somebody may have published or discarded it. Open the template again."),
         )
+
+
+class TemplateMoved(TemplateRefusal):
+    """Somebody else saved the template, or kept a draft, since it was opened."""
+
+    def __init__(self, version: int, *, is_draft: bool) -> None:
+        message = (
+            _("Somebody kept a draft while you were writing.")
+            if is_draft
+            else _("Version %(number)s was saved while you were writing.")
+            % {"number": version}
+        )
+        remedy = _("Copy your text, open the page again and put it in there.")
+        super().__init__("template_moved", message, remedy)
 
 
 class VersionNotFound(TemplateRefusal):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold import widgets as unfold
 
-from channels_app.models import UserConfig
+from channels_app.models import ApiClient, UserConfig
 from channels_app.senders.registry import SENDERS
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.trials import send_template_test
@@ -34,13 +34,26 @@ class TemplateTrialForm(forms.Form):
         widget=unfold.UnfoldAdminSelectWidget,
     )
 
+    client = forms.ModelChoiceField(
+        label=gettext_lazy("API client"),
+        queryset=ApiClient.objects.order_by("name"),
+        required=False,
+        widget=unfold.UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("Needed where several clients have a user of this id."),
+    )
+
     def chosen(self) -> UserConfig | None:
-        """Return the config, an active one first; None with the reason said."""
-        found = UserConfig.objects.filter(**self.cleaned_data)
-        config = found.order_by("-is_active", "id").first()
-        if config is None:
+        """Return the one config that is meant; None with the reason said."""
+        wanted = {name: value for name, value in self.cleaned_data.items() if value}
+        found = list(UserConfig.objects.filter(**wanted)[:2])
+        if not found:
             self.add_error("user_id", _("This user has no config for this channel."))
-        return config
+        elif len(found) > 1:
+            self.add_error(
+                "client",
+                _("Several API clients have this user. Choose whose it is."),
+            )
+        return found[0] if len(found) == 1 else None
 
 
 def template_trial(

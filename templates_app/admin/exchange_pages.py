@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -25,10 +29,13 @@ from templates_app.services.exchange import (
     plan_import,
 )
 from templates_app.services.starters import starter_text
+from templates_app.services.template_files import MAX_FILE
 
 Page = ModelAdmin[NotificationTemplate]
 
 FILE_NAME = "templates.json"
+# The page that confirms sends the text back, among a few short fields.
+SHORT_FIELDS = 16_384
 LABELS = {
     Action.ADD: gettext_lazy("New"),
     Action.CHANGE: gettext_lazy("Changed"),
@@ -57,6 +64,17 @@ class ImportForm(forms.Form):
         ),
     )
     text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+
+    def clean_file(self) -> UploadedFile[Any] | None:
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
+        most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or MAX_FILE) - SHORT_FIELDS
+        if file is not None and (file.size or 0) > most:
+            text = _(
+                "The file has more than %(most)d bytes. Split it, or use "
+                "manage.py templates import."
+            )
+            raise ValidationError(text % {"most": most})
+        return file
 
     def chosen_text(self) -> str:
         """Return the text to import; raises UnicodeDecodeError."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets as unfold
@@ -20,20 +19,22 @@ from templates_app.admin.channel_fields import (
 )
 from templates_app.engine.problems import Problem, Severity
 from templates_app.models import NotificationTemplate
-from templates_app.refusals import TemplateInvalid
+from templates_app.refusals import TemplateInvalid, TemplateMoved
 from templates_app.services import SavedTemplate, TemplateDraft, TemplateFields
 from templates_app.services.drafts import draft_of
 from templates_app.services.publishing import (
+    Seen,
     draft_to_edit,
     keep_draft,
     publish_template,
+    seen_of,
 )
 from templates_app.services.rehearsals import Rehearsal, rehearse
 
 IDENTITY = ("template_key",)
 FACTS = ("template_name", "description", "is_active")
 VALUES = ("undefined", "variable_names", "sample_variables")
-NOTE = ("note", "publish_anyway", "seen_version")
+NOTE = ("note", "publish_anyway", "seen_version", "seen_draft")
 
 PLACES = {
     "key": "template_key",
@@ -90,6 +91,7 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
         ),
     )
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen_draft = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = NotificationTemplate
@@ -106,18 +108,8 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
         super().__init__(*args, **kwargs)
         if self.editing is not None:
             self.initial.update(_facts_of(self.editing))
-            self.initial["seen_version"] = self.instance.version
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        seen, present = cleaned.get("seen_version"), self.instance.version
-        if self.instance.pk and seen is not None and seen != present:
-            text = gettext(
-                "Version %(number)s was saved while you were writing. Copy your text, "
-                "open the page again and put it in there."
-            )
-            self.add_error(None, text % {"number": present})
-        return cleaned
+            seen = seen_of(self.instance)
+            self.initial.update(seen_version=seen.version, seen_draft=seen.draft)
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -130,24 +122,31 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
         return DRAFT_BUTTON in self.data and bool(self.instance.pk)
 
     def _store(self) -> None:
-        if self.is_for_draft:
-            keep_draft(**self._fields())
-            return
         try:
-            with transaction.atomic():
-                self._rehearse()
-                self.saved = publish_template(**self._fields())
-                if self.errors:
-                    transaction.set_rollback(True)
+            if self.is_for_draft:
+                keep_draft(seen=self._seen(), **self._fields())
+                return
+            self._rehearse()
+            if not self.errors:
+                self.saved = publish_template(seen=self._seen(), **self._fields())
         except TemplateInvalid as refusal:
             self._say(refusal.problems)
+        except TemplateMoved as refusal:
+            self.add_error(None, f"{refusal.message} {refusal.remedy}")
+
+    def _seen(self) -> Seen | None:
+        version = self.cleaned_data["seen_version"]
+        if not self.instance.pk or version is None:
+            return None
+        return Seen(version, self.cleaned_data["seen_draft"])
 
     def _rehearse(self) -> None:
         """Try what is written on the last notifications; say it if some would fail."""
         if not self.instance.pk:
             return
         self.rehearsal = rehearse(draft_of(self._fields()))
-        if self.rehearsal.is_good or self.cleaned_data["publish_anyway"]:
+        is_wanted = self.cleaned_data["publish_anyway"]
+        if self.rehearsal.is_good or is_wanted or not self.rehearsal.compiles:
             return
         text = gettext(
             "%(failed)d of the last %(total)d notifications would fail with this text. "

@@ -161,6 +161,14 @@ class NotificationTemplateAdmin(ModelAdmin):
             said = f"Published although {figures} rehearsed notifications fail."
             self.log_change(request, obj, said)
 
+    def construct_change_message(
+        self, request: HttpRequest, form: TemplateForm, formsets: Any, add: bool = False
+    ) -> Any:
+        """Name a draft as what it is: the live template has not changed."""
+        if form.is_for_draft:
+            return "Kept a draft."
+        return super().construct_change_message(request, form, formsets, add)
+
     def response_change(
         self, request: HttpRequest, obj: NotificationTemplate
     ) -> HttpResponse:

@@ -73,6 +73,9 @@ def compare(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
     except TemplateRefusal as refusal:
         messages.error(request, f"{refusal.message} {refusal.remedy}")
         return _back(template)
+    except (ValueError, OverflowError):
+        messages.error(request, _("There is no such date or version. Choose others."))
+        return _back(template)
     found = differences(before.snapshot, after.snapshot)
     context = {
         **page.admin_site.each_context(request),

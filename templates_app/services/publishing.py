@@ -1,13 +1,18 @@
 """Drafts that are not live, their publication, and the way back to an old version."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from templates_app.models import DraftTemplate, NotificationTemplate, TemplateVersion
-from templates_app.refusals import DraftNotFound, TemplateNotFound, VersionNotFound
+from templates_app.refusals import (
+    DraftNotFound,
+    TemplateMoved,
+    TemplateNotFound,
+    VersionNotFound,
+)
 from templates_app.selectors import template_detail
 from templates_app.services.drafts import (
     TemplateDraft,
@@ -18,10 +23,27 @@ from templates_app.services.drafts import (
 from templates_app.services.saving import SavedTemplate, save_draft, save_template
 
 
-def keep_draft(**fields: Unpack[TemplateFields]) -> DraftTemplate:
+@dataclass(frozen=True)
+class Seen:
+    """What an author saw: the live version, and when its draft was kept, or ""."""
+
+    version: int
+    draft: str
+
+
+def seen_of(template: NotificationTemplate) -> Seen:
+    """Return the present state, to be compared when the author saves."""
+    kept = DraftTemplate.objects.filter(template=template).first()
+    return Seen(template.version, kept.updated_at.isoformat() if kept else "")
+
+
+def keep_draft(
+    *, seen: Seen | None = None, **fields: Unpack[TemplateFields]
+) -> DraftTemplate:
     """Keep what somebody is writing, mistakes and all; the live version stays.
 
-    Takes what `save_template` takes. Raises TemplateNotFound.
+    Takes what `save_template` takes. Raises TemplateNotFound, and TemplateMoved if
+    the template is not as `seen`.
     """
     written = {
         "author": fields["author"][:200],
@@ -29,7 +51,7 @@ def keep_draft(**fields: Unpack[TemplateFields]) -> DraftTemplate:
         "state": _state_of(draft_of(fields)),
     }
     with transaction.atomic():
-        template = _locked(str(fields["key"]))
+        template = _locked(str(fields["key"]), seen)
         kept, _created = DraftTemplate.objects.update_or_create(
             template=template,
             defaults=written,
@@ -45,12 +67,17 @@ def drop_draft(*, key: str) -> None:
         raise DraftNotFound(key)
 
 
-def publish_template(**fields: Unpack[TemplateFields]) -> SavedTemplate:
+def publish_template(
+    *, seen: Seen | None = None, **fields: Unpack[TemplateFields]
+) -> SavedTemplate:
     """Save a template as its new live version; its draft, if any, has served.
 
-    Takes and raises what `save_template` does; the draft stays if it is refused.
+    Takes and raises what `save_template` does, and TemplateMoved if the template is
+    not as `seen`; the draft stays if it is refused.
     """
     with transaction.atomic():
+        if seen is not None:
+            _locked(str(fields["key"]), seen)
         saved = save_template(**fields)
         DraftTemplate.objects.filter(template=saved.template).delete()
     return saved
@@ -81,7 +108,7 @@ def roll_back(
             description=state["description"],
             variables=state["variables"],
             undefined=state["undefined"],
-            contents=contents_of(state),
+            contents=contents_of_version(state),
         )
         return save_draft(
             draft,
@@ -118,7 +145,9 @@ def draft_snapshot(
     return kept, {**kept.state, "contents": contents}
 
 
-def contents_of(snapshot: dict[str, list[dict[str, str]]]) -> dict[str, dict[str, str]]:
+def contents_of_version(
+    snapshot: dict[str, list[dict[str, str]]],
+) -> dict[str, dict[str, str]]:
     """Give a version's contents in the shape that callers send."""
     return {
         content["channel_type"]: {
@@ -134,9 +163,11 @@ def _state_of(draft: TemplateDraft) -> dict[str, object]:
     return state
 
 
-def _locked(key: str) -> NotificationTemplate:
+def _locked(key: str, seen: Seen | None = None) -> NotificationTemplate:
     locked = NotificationTemplate.objects.select_for_update()
     found = locked.filter(template_key=key).first()
     if found is None:
         raise TemplateNotFound(key)
+    if seen is not None and seen_of(found) != seen:
+        raise TemplateMoved(found.version, is_draft=found.version == seen.version)
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +29,8 @@ from templates_app.services.drafts import TemplateDraft
 USES = 100
 SHOWN = 10
 GIVES_UP_AFTER = 5
+# A save on SQLite holds the one writer meanwhile.
+MOST_SECONDS = 2.0
 KEPT_CHARACTERS = 2
 
 
@@ -63,7 +67,8 @@ class Change:
 class Rehearsal:
     """The outcome; `failed` counts notifications, `longest` characters by channel.
 
-    `stopped` says that the draft was too expensive to go on.
+    `stopped` says that the draft was too expensive to go on, `compiles` that the
+    validator has nothing to say of its syntax.
     """
 
     total: int
@@ -74,6 +79,7 @@ class Rehearsal:
     changed: int
     changes: tuple[Change, ...]
     stopped: bool = False
+    compiles: bool = True
 
     @property
     def is_good(self) -> bool:
@@ -93,7 +99,7 @@ def rehearse(draft: TemplateDraft, *, limit: int = USES) -> Rehearsal:
     run = _Run(draft)
     for use in recent(str(draft.key), limit):
         run.try_on(use)
-        if run.too_dear >= GIVES_UP_AFTER:
+        if run.is_too_dear:
             break
     return run.outcome()
 
@@ -114,7 +120,14 @@ class _Run:
         self._changes: list[Change] = []
         self._changed: set[str] = set()
         self._total = 0
-        self.too_dear = 0
+        self._breaches = 0
+        self._deadline = time.thread_time() + MOST_SECONDS
+
+    @property
+    def is_too_dear(self) -> bool:
+        """Whether going on would cost more than it tells."""
+        is_late = time.thread_time() > self._deadline
+        return self._breaches >= GIVES_UP_AFTER or is_late
 
     def try_on(self, use: PastUse) -> None:
         self._total += 1
@@ -142,11 +155,15 @@ class _Run:
             longest=dict(self._longest),
             changed=len(self._changed),
             changes=tuple(self._changes),
-            stopped=self.too_dear >= GIVES_UP_AFTER,
+            stopped=self.is_too_dear,
+            compiles=not any(
+                isinstance(content, TemplateError)
+                for content in self._contents.values()
+            ),
         )
 
     def _note_failure(self, use: PastUse, channel: str, error: TemplateError) -> None:
-        self.too_dear += isinstance(error, BudgetExceededError)
+        self._breaches += isinstance(error, BudgetExceededError)
         self._failed.add(use.message_id)
         self._failures.append(
             Failure(use.message_id, channel, error.message, error.remedy)
@@ -160,12 +177,22 @@ class _Run:
             return
         self._changed.add(use.message_id)
         if len(self._changes) < SHOWN:
-            hidden = cast(Mapping[str, object], masked(values))
-            content = self._contents[channel]
-            if isinstance(content, CompiledContent):
-                shown = content.render(hidden, NO_OPTIONS, MissingPolicy.KEEP).content
-                rows = rows_of(self._before(channel, hidden), shown)
-                self._changes.append(Change(use.message_id, channel, rows))
+            rows = self._masked_rows(channel, values)
+            self._changes.append(Change(use.message_id, channel, rows))
+
+    def _masked_rows(
+        self, channel: str, values: Mapping[str, object]
+    ) -> tuple[Row, ...]:
+        """Return the two texts side by side; none where a filter refuses the masks."""
+        hidden = cast(Mapping[str, object], masked(values))
+        content = self._contents[channel]
+        if not isinstance(content, CompiledContent):
+            return ()
+        try:
+            shown = content.render(hidden, NO_OPTIONS, MissingPolicy.KEEP).content
+        except TemplateError:
+            return ()
+        return rows_of(self._before(channel, hidden), shown)
 
     def _before(self, channel: str, values: Mapping[str, object]) -> str:
         content = self._live.get(channel)
@@ -178,14 +205,29 @@ class _Run:
 
 
 def masked(value: object) -> object:
-    """Hide what a text says and keep its length in mind; numbers and flags stay."""
+    """Hide what a value says: its beginning, its length and its kind stay."""
     if isinstance(value, str):
-        return value[:KEPT_CHARACTERS] + "•" * max(len(value) - KEPT_CHARACTERS, 0)
+        hidden = "".join(map(_masked_character, value[KEPT_CHARACTERS:]))
+        return value[:KEPT_CHARACTERS] + hidden
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _rounded(value)
     if isinstance(value, Mapping):
         return {name: masked(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [masked(part) for part in value]
     return value
+
+
+def _masked_character(character: str) -> str:
+    """Keep a number a number, as filters may count on it."""
+    if character.isdecimal():
+        return "0"
+    return character if character in ".-" else "•"
+
+
+def _rounded(number: float) -> float:
+    digits = len(str(abs(int(number)))) if math.isfinite(number) else 0
+    return round(number, min(KEPT_CHARACTERS - digits, 0))
 
 
 def _compiled(channel: str, content: Content) -> CompiledContent | TemplateError:

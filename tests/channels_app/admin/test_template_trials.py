@@ -6,7 +6,7 @@ from django.test import Client
 from channels_app.models import NotificationLog, UserConfig
 from templates_app.services.drafts import TemplateFields
 from templates_app.services.publishing import keep_draft, publish_template
-from tests.channels_app.rows import default_client, make_config
+from tests.channels_app.rows import default_client, make_client, make_config
 from tests.people import logged_in, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
@@ -80,3 +80,13 @@ def test_an_unknown_template_is_told(boss: Client) -> None:
 
 def test_a_viewer_sends_nothing() -> None:
     assert logged_in(make_person("viewer")).get(PAGE).status_code == 403
+
+
+def test_a_user_of_two_clients_is_asked_for_the_client(boss: Client) -> None:
+    other = make_client()
+    theirs = make_config(other)
+    assert "Several API clients have this user" in send(boss)
+    assert not NotificationLog.objects.exists()
+    form = {"user_id": "u1", "channel_type": "lark", "client": str(other.pk)}
+    boss.post(PAGE, form)
+    assert NotificationLog.objects.get().config == theirs

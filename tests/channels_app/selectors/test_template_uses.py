@@ -24,3 +24,12 @@ def test_a_notification_over_two_channels_is_one_use() -> None:
     found = recent_uses("order", 100)
     assert [use.variables for use in found] == [{"name": "Al"}, {"name": "Zoë"}]
     assert len(recent_uses("order", 1)) == 1
+
+
+def test_the_notifications_of_a_batch_are_told_apart() -> None:
+    client = default_client()
+    for name in ("Zoë", "Al"):
+        make_log(
+            client, request_id="r1", template_key="order", variables={"name": name}
+        )
+    assert len(recent_uses("order", 100)) == 2

@@ -83,3 +83,7 @@ def test_a_viewer_takes_out_and_brings_nothing_in() -> None:
     client = logged_in(make_person("viewer"))
     assert b"order" in exported(client)
     assert client.get(IMPORT).status_code == 403
+
+
+def test_a_file_too_large_to_confirm_is_told_at_once(boss: Client) -> None:
+    assert "manage.py templates import" in looked_at(boss, b'["' + b"x" * 1_040_000)

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from channels_app.models.ids import new_message_id
 from templates_app.models import DraftTemplate, NotificationTemplate
+from templates_app.services.publishing import seen_of
 from tests.channels_app.rows import default_client, make_log
 from tests.people import logged_in, make_person, make_superuser
 from tests.templates_app.admin.test_templates import change_page, make_template, written
@@ -95,8 +96,10 @@ def test_a_draft_is_kept_shown_and_published(
     compared = boss.get(page_of(template, "compare/?from=2&to=draft")).content.decode()
     assert '<td class="nt-diff-new">Soon {{name</td>' in compared
 
+    seen = seen_of(template)
+    assert f'name="seen_draft" value="{seen.draft}"' in kept
     form = written(content_slack="Soon {{name}}", seen_version="2")
-    boss.post(change_page(template), form)
+    boss.post(change_page(template), {**form, "seen_draft": seen.draft})
     template.refresh_from_db()
     assert template.version == 3
     assert not DraftTemplate.objects.exists()
@@ -168,3 +171,40 @@ def test_a_save_that_would_fail_is_told_first_and_audited_if_wanted(
     assert template.version == 3
     said = "Published although 1 of 1 rehearsed notifications fail."
     assert LogEntry.objects.filter(change_message=said).exists()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "since=2026-02-31&until=2026-03-01",
+        "since=2026-01-01&until=9999-12-31",
+        "to=" + "9" * 5000,
+    ],
+)
+def test_an_impossible_date_or_number_is_told(
+    boss: Client, template: NotificationTemplate, query: str
+) -> None:
+    answer = boss.get(page_of(template, f"compare/?{query}"), follow=True)
+    assert answer.status_code == 200
+
+
+def test_a_draft_kept_meanwhile_is_told_and_stays(
+    boss: Client, template: NotificationTemplate
+) -> None:
+    boss.post(change_page(template), draft_form())
+    stale = written(content_slack="Mine {{name}}", seen_version="2", seen_draft="")
+    for form in (stale, {**stale, "_draft": "1"}):
+        page = boss.post(change_page(template), form).content.decode()
+        assert "kept a draft while you were writing" in page
+    assert (
+        DraftTemplate.objects.get()
+        .state["contents"]["slack"]["content_template"]
+        .startswith("Soon")
+    )
+
+
+def test_keeping_a_draft_is_logged_as_what_it_is(
+    boss: Client, template: NotificationTemplate
+) -> None:
+    boss.post(change_page(template), draft_form())
+    assert LogEntry.objects.get().change_message == "Kept a draft."

@@ -8,6 +8,7 @@ from templates_app.models import DraftTemplate, NotificationTemplate, TemplateVe
 from templates_app.refusals import (
     DraftNotFound,
     TemplateInvalid,
+    TemplateMoved,
     TemplateNotFound,
     VersionNotFound,
 )
@@ -18,6 +19,7 @@ from templates_app.services.publishing import (
     keep_draft,
     publish_template,
     roll_back,
+    seen_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +117,31 @@ def test_an_old_text_that_todays_rules_refuse_does_not_come_back() -> None:
     with pytest.raises(TemplateInvalid):
         roll_back(key="order", number=1, author="eve", channel_types=("slack",))
     assert live() == "Two Zoë"
+
+
+def test_what_was_published_meanwhile_is_not_overwritten() -> None:
+    publish_template(**fields("One {{name}}"))
+    seen = seen_of(NotificationTemplate.objects.get())
+    publish_template(**fields("Two {{name}}"))
+    for store in (publish_template, keep_draft):
+        with pytest.raises(TemplateMoved):
+            store(seen=seen, **fields("Three {{name}}"))
+    assert live() == "Two Zoë"
+    assert not DraftTemplate.objects.exists()
+
+
+def test_a_draft_that_somebody_else_kept_is_neither_overwritten_nor_thrown_away() -> (
+    None
+):
+    publish_template(**fields("One {{name}}"))
+    seen = seen_of(NotificationTemplate.objects.get())
+    keep_draft(**fields("Theirs {{name}}", author="bob"))
+    for store in (publish_template, keep_draft):
+        with pytest.raises(TemplateMoved):
+            store(seen=seen, **fields("Mine {{name}}"))
+    assert DraftTemplate.objects.get().author == "bob"
+    assert live() == "One Zoë"
+
+    both = seen_of(NotificationTemplate.objects.get())
+    publish_template(seen=both, **fields("Mine {{name}}"))
+    assert live() == "Mine Zoë"

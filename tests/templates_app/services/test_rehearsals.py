@@ -7,7 +7,7 @@ import pytest
 
 from channels_app.models.ids import new_message_id
 from templates_app.selectors import clear_compiled_templates
-from templates_app.services import TemplateDraft, save_template
+from templates_app.services import TemplateDraft, rehearsals, save_template
 from templates_app.services.rehearsals import Rehearsal, masked, rehearse
 from tests.channels_app.rows import default_client, make_log
 
@@ -88,10 +88,38 @@ def test_a_draft_that_is_too_dear_is_given_up() -> None:
 
 
 def test_masks_hide_texts_and_keep_numbers() -> None:
-    value = {"name": "Zoë Quark", "n": 4, "tags": ["ab", "secret"], "ok": True}
+    value = {
+        "name": "Zoë Quark",
+        "n": 4,
+        "code": 481516,
+        "price": "12.50",
+        "rate": -1234.5,
+        "tags": ["ab", "secret"],
+        "ok": True,
+    }
     assert masked(value) == {
         "name": "Zo•••••••",
         "n": 4,
+        "code": 480000,
+        "price": "12.00",
+        "rate": -1200.0,
         "tags": ["ab", "se••••"],
         "ok": True,
     }
+
+
+def test_a_mask_that_a_filter_cannot_read_is_no_failure() -> None:
+    sent(price="12.50", name="x")
+    sent(price="about 12", name="x")
+    found = rehearsed("{{name}} {{price|default('-')|upper}} {{name|length}}")
+    assert found.failed == 0
+    assert rehearsed("{{price|round(2)}}").failed == 1
+
+
+def test_a_rehearsal_ends_after_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsals, "MOST_SECONDS", 0.0)
+    for number in range(3):
+        sent(name=f"n{number}")
+    found = rehearsed("Hi {{name}}")
+    assert found.stopped
+    assert found.total == 1
