@@ -59,15 +59,17 @@ class Recalls:
         )
 
 
+def recalled_sql() -> str:
+    """Return what finds cancelled deliveries (1) and paused configs (0), by indexes."""
+    return f"""
+        SELECT 1, id FROM notification_logs
+        WHERE status = 'sending' AND lease_until > {now()} AND cancel_requested
+        UNION ALL SELECT 0, id FROM user_configs WHERE is_paused"""
+
+
 def _cancelled_and_paused() -> tuple[frozenset[int], frozenset[int]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT 1, id FROM notification_logs
-            WHERE status = 'sending' AND lease_until > {now()} AND cancel_requested
-            UNION ALL SELECT 0, id FROM user_configs WHERE is_paused""",
-            [],
-        )
+        cursor.execute(recalled_sql(), [])
         rows = cursor.fetchall()
     return (
         frozenset(row[1] for row in rows if row[0]),

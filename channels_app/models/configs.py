@@ -107,6 +107,12 @@ class UserConfig(models.Model):
                 name="configs_to_probe",
                 condition=models.Q(next_probe_at__isnull=False),
             ),
+            # Every pump asks a few times a second which configs are paused.
+            models.Index(
+                fields=["id"],
+                name="configs_paused",
+                condition=models.Q(is_paused=True),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
