@@ -12,13 +12,13 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from channels_app.delivery.admission import Deferral
-from channels_app.delivery.fresh_starts import fresh_start, interval_of
+from channels_app.delivery.fresh_starts import fresh_start_of_many, interval_of
 from channels_app.delivery.notices import SYSTEM_NOTICE
 from channels_app.delivery.outcomes import Verdict
 from channels_app.delivery.probe_times import first_probe_in
 from channels_app.delivery.recording import move
 from channels_app.delivery.taking import defer
-from channels_app.models import Notice, NotificationLog, Priority, Status, UserConfig
+from channels_app.models import Notice, NotificationLog, Status, UserConfig
 from channels_app.models.sql import one_writer
 
 GO_ON_BATCH = 500
@@ -106,7 +106,7 @@ def _let_go_on(config: UserConfig) -> None:
     ids = list(_failed_by_its_end(config).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), GO_ON_BATCH):
         batch = ids[start : start + GO_ON_BATCH]
-        changes = {**fresh_start(), "priority": Priority.LOW}
+        changes = fresh_start_of_many()
         move(batch, Status.PENDING, sources=[Status.FAILED], **changes)
         defer(
             [

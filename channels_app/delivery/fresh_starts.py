@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, Now
 
 from channels_app.delivery.destinations import Destination
 from channels_app.delivery.taking import rate_of
-from channels_app.models import Status, UserConfig
+from channels_app.models import Priority, Status, UserConfig
 
 # The rest of a destination's allowance is left to what is fresh.
 SHARE_OF_RATE = 0.5
@@ -40,6 +40,14 @@ def fresh_start() -> dict[str, Any]:
         "error_code": "",
         "error": "",
     }
+
+
+def fresh_start_of_many() -> dict[str, Any]:
+    """Return the same for one of many at once, which nothing fresh is to wait for.
+
+    It gives up its ordering key: the next of the key would wait for all of them.
+    """
+    return {**fresh_start(), "priority": Priority.LOW, "ordering_key": ""}
 
 
 def current_configs() -> QuerySet[UserConfig, Any]:

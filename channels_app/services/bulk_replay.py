@@ -13,10 +13,10 @@ from django.db.models.functions import Now
 
 from channels_app.delivery.admission import Deferral
 from channels_app.delivery.crash_points import crash_at
-from channels_app.delivery.fresh_starts import fresh_start, interval_of
+from channels_app.delivery.fresh_starts import fresh_start_of_many, interval_of
 from channels_app.delivery.recording import move
 from channels_app.delivery.taking import defer
-from channels_app.models import BulkReplay, Priority, Status
+from channels_app.models import BulkReplay, Status
 from channels_app.models.sql import one_writer
 from channels_app.services.replay_plans import (
     ReplayFilter,
@@ -112,7 +112,7 @@ def _queue_batch(
             [one.pk for one in ready],
             Status.PENDING,
             sources=[Status.FAILED],
-            **{**fresh_start(), "priority": Priority.LOW},
+            **fresh_start_of_many(),
         )
         defer([Deferral(one.pk, pace.delay(one), has_slot=False) for one in ready])
         batch = _Batch(queued, failed[-1])

@@ -87,7 +87,7 @@ def test_what_failed_because_it_was_off_goes_on(
     carrier: Carrier, there: Receiver
 ) -> None:
     config = died(there.url)
-    going = [failed(config), failed(config, error_code="http_410")]
+    going = [failed(config, ordering_key="k"), failed(config, error_code="http_410")]
     staying = [
         failed(config, error_code="message_invalid"),
         failed(config, content=""),
@@ -98,6 +98,7 @@ def test_what_failed_because_it_was_off_goes_on(
     queued = NotificationLog.objects.filter(status=Status.PENDING)
     assert set(queued) == set(going)
     assert {log.priority for log in queued} == {Priority.LOW}
+    assert {log.ordering_key for log in queued} == {""}
     assert NotificationLog.objects.filter(status="failed").count() == len(staying)
 
 

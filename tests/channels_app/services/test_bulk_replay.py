@@ -19,6 +19,7 @@ from channels_app.models import (
 )
 from channels_app.services.bulk_replay import ReplayFilter, plan_replay, replay
 from channels_app.services.deliveries import RetryFilter
+from tests.channels_app.delivery.deliveries import claim
 from tests.channels_app.rows import (
     default_client,
     make_client,
@@ -183,6 +184,17 @@ def test_each_starts_anew_behind_what_is_fresh(
     assert (old.status, old.priority) == (Status.PENDING, Priority.LOW)
     assert (old.retry_count, old.crash_count, old.attempt_no) == (0, 0, 7)
     assert (old.config, old.error_code, old.settled_at) == (config, "", None)
+
+
+def test_what_is_replayed_in_bulk_holds_up_nothing_fresh_of_its_key(
+    caller: ApiClient, config: UserConfig
+) -> None:
+    old = failed(caller, config=config, ordering_key="ticket 7")
+    fresh = make_log(caller, config=config, ordering_key="ticket 7")
+    replay(plan_replay(ReplayFilter(client=caller)), by="test")
+    old.refresh_from_db()
+    assert (old.status, old.ordering_key) == (Status.PENDING, "")
+    assert fresh.pk in {one.id for one in claim(limit=5, worker="w")}
 
 
 def test_what_goes_to_one_destination_is_spread_at_half_its_rate(
