@@ -7,8 +7,9 @@ workers one sends it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from channels_app.delivery.configs_mended import switch_on
 from channels_app.delivery.destinations import Destination, opened
 from channels_app.delivery.probe_times import DAY
 from channels_app.models import UserConfig
-from channels_app.models.sql import is_postgres, one_writer
+from channels_app.models.sql import close_lost_connection, is_postgres, one_writer
 from channels_app.senders.contract import HttpSender, OutgoingRequest, SendError
 from channels_app.senders.redaction import redact
 from channels_app.senders.registry import SENDERS
@@ -56,15 +57,14 @@ def run_probes(carrier: Carrier, held_kinds: Collection[str] = ()) -> int:
     deliveries go on; of the others the answer is kept.
     """
     taken = _take(held_kinds)
-    flying = 0
-    for probe in _prepared(taken):
-        seconds = float(settings.SEND_DEADLINE_SECONDS)
-        carrier.submit(probe, probe.request, deadline_seconds=seconds)
-        flying += 1
+    flying = sum(_is_under_way(config, carrier) for config in taken)
+    answering = 0
     while flying:
         for carried in carrier.results():
             flying -= 1
-            _land(carried)
+            answering += _land(carried)
+    if taken:
+        logger.info("%d probed, %d answer again.", len(taken), answering)
     return len(taken)
 
 
@@ -85,38 +85,60 @@ def _take(held_kinds: Collection[str]) -> list[UserConfig]:
     return configs
 
 
-def _prepared(configs: Iterable[UserConfig]) -> Iterator[Probe]:
-    for config in configs:
-        destination = opened(config)
-        if destination.problem:
-            _keep(config.pk, destination.problem)
-            continue
-        sender = SENDERS.get(config.channel_type)
-        try:
-            request = (
-                sender.probe(destination.data)
-                if isinstance(sender, HttpSender)
-                else None
-            )
-        except SendError as error:
-            _keep(config.pk, _words(error, destination))
-            continue
-        if request is None or not isinstance(sender, HttpSender):
-            # Nothing can be asked: only a person can switch it on.
-            UserConfig.objects.filter(pk=config.pk).update(next_probe_at=None)
-            continue
-        yield Probe(config.pk, config.version, sender, destination, request)
+def _is_under_way(config: UserConfig, carrier: Carrier) -> bool:
+    with _apart(config.pk):
+        if probe := _prepared(config):
+            seconds = float(settings.SEND_DEADLINE_SECONDS)
+            carrier.submit(probe, probe.request, deadline_seconds=seconds)
+            return True
+    return False
 
 
-def _land(carried: Carried) -> None:
+@contextlib.contextmanager
+def _apart(config_id: int) -> Iterator[None]:
+    """Let what breaks one probe be logged, and the others of its round go on."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the border of one probe
+        close_lost_connection()
+        # The error may quote the config, so only its name is told.
+        name = type(error).__name__
+        logger.warning("The probe of channel config %d broke: %s.", config_id, name)
+
+
+def _prepared(config: UserConfig) -> Probe | None:
+    destination = opened(config)
+    if destination.problem:
+        _keep(config.pk, destination.problem)
+        return None
+    sender = SENDERS.get(config.channel_type)
+    try:
+        request = (
+            sender.probe(destination.data) if isinstance(sender, HttpSender) else None
+        )
+    except SendError as error:
+        _keep(config.pk, _words(error, destination))
+        return None
+    if request is None or not isinstance(sender, HttpSender):
+        # Nothing can be asked: only a person can switch it on.
+        UserConfig.objects.filter(pk=config.pk).update(next_probe_at=None)
+        return None
+    return Probe(config.pk, config.version, sender, destination, request)
+
+
+def _land(carried: Carried) -> bool:
+    """Write down what came of a probe; return whether its config is on again."""
     probe = carried.ticket
     if not isinstance(probe, Probe):
         raise TypeError("The carrier returned somebody else's ticket.")
-    answer = _answer(probe, carried)
-    if answer != ANSWERED:
-        _keep(probe.config_id, answer)
-    elif switch_on(probe.config_id, probe.version, answer):
-        logger.info("Channel config %d answers again.", probe.config_id)
+    with _apart(probe.config_id):
+        answer = _answer(probe, carried)
+        if answer != ANSWERED:
+            _keep(probe.config_id, answer)
+        elif switch_on(probe.config_id, probe.version, answer):
+            logger.info("Channel config %d answers again.", probe.config_id)
+            return True
+    return False
 
 
 def _answer(probe: Probe, carried: Carried) -> str:

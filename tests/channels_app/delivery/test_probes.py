@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.db import OperationalError
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from channels_app.delivery.addresses import AddressPolicy, parse_networks
@@ -26,6 +28,12 @@ from tests.channels_app.rows import make_config
 
 pytestmark = pytest.mark.django_db
 
+LONG_DUE = Now() - timedelta(hours=1)
+EMPTY_TELEGRAM: dict[str, object] = {
+    "channel_type": "telegram",
+    "public_data": {},
+    "secret_data": None,
+}
 GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -174,6 +182,60 @@ def test_a_person_who_switches_it_off_ends_the_probes(there: Receiver) -> None:
         is_active=False,
     )
     assert not is_any_probe_due()
+
+
+def test_a_config_that_breaks_its_probe_loses_nobody_elses_day(
+    carrier: Carrier, there: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = died("x", retry_schedule=5, next_probe_at=LONG_DUE)
+    config = died(there.url, user_id="u2")
+    with caplog.at_level("INFO"):
+        assert run_probes(carrier) == 2
+    config.refresh_from_db()
+    assert config.is_active
+    assert f"The probe of channel config {broken.pk} broke" in caplog.text
+    assert "2 probed, 1 answer again" in caplog.text
+
+
+def test_a_write_that_fails_loses_nobody_elses_day(
+    carrier: Carrier,
+    there: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first = died("x", next_probe_at=LONG_DUE, **EMPTY_TELEGRAM)
+    config = died(there.url, user_id="u2")
+    second = died("x", user_id="u3", **EMPTY_TELEGRAM)
+    update, failures = QuerySet.update, [OperationalError("the database went away")]
+
+    def dies(self: QuerySet[UserConfig], **fields: object) -> int:
+        if failures and set(fields) == {"probe_answer"}:
+            raise failures.pop()
+        return update(self, **fields)
+
+    monkeypatch.setattr(QuerySet, "update", dies)
+    assert run_probes(carrier) == 3
+    for one in (config, second):
+        one.refresh_from_db()
+    assert (config.is_active, bool(second.probe_answer)) == (True, True)
+    assert f"{first.pk} broke: OperationalError" in caplog.text
+
+
+def test_an_answer_that_cannot_be_stored_loses_nobody_elses_day(
+    carrier: Carrier, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configs = [died(there.url, user_id=f"u{number}") for number in range(3)]
+    update, failures = QuerySet.update, [OperationalError("the database went away")]
+
+    def dies(self: QuerySet[UserConfig], **fields: object) -> int:
+        if failures and "disabled_reason" in fields:
+            raise failures.pop()
+        return update(self, **fields)
+
+    monkeypatch.setattr(QuerySet, "update", dies)
+    assert run_probes(carrier) == 3
+    active = UserConfig.objects.filter(pk__in=[one.pk for one in configs])
+    assert active.filter(is_active=True).count() == 2
 
 
 def test_old_failures_stay(
