@@ -1,4 +1,7 @@
-"""Open connections to mail servers, kept for a moment for the next mail."""
+"""Open connections to mail servers, kept for a moment for the next mail.
+
+One that was idle for too long is ended when the next is taken or kept, or at exit.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ class KeptServers(Generic[Server]):
         self._kept: deque[tuple[Hashable, float, Server]] = deque()
 
     def take(self, key: Hashable) -> Server | None:
-        """Return a fresh connection of this key, if there is one; end the old ones."""
+        """Return a fresh connection of this key, if there is one; end all old ones."""
         found = None
         with self._lock:
             old = self._too_old()

@@ -125,6 +125,9 @@ class MailServer(EmailBackend):
             return False
 
     def hang_up(self) -> None:
+        """End the connection, within little of the time of the mail it served last."""
+        soon = time.monotonic() + NOOP_SECONDS
+        self.follow(Progress(min(self.progress.deadline, soon), is_patient=False))
         # A connection whose login failed is still open.
         with contextlib.suppress(OSError, smtplib.SMTPException):
             self.close()

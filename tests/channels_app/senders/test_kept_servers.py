@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from channels_app.senders.contract import ConfigData, SendError
 from channels_app.senders.email import EmailSender
 from channels_app.senders.kept_servers import KeptServers
+from channels_app.senders.smtp import NOOP_SECONDS, MailServer, Progress
 from tests.channels_app.senders.examples import message
 from tests.channels_app.senders.mail_server import HANG_UP, MailBox, mail_server
 
@@ -51,6 +54,22 @@ def test_a_connection_on_which_a_mail_failed_is_not_used_again(answer: str) -> N
         send("three")
     assert texts(box) == ["one", "two", "three"]
     assert len(box.peers) == 2
+
+
+@pytest.mark.parametrize(
+    ("mails_seconds", "most"), [(3600.0, NOOP_SECONDS), (0.0, 0.0)]
+)
+def test_ending_a_connection_waits_neither_long_nor_beyond_its_mail(
+    mails_seconds: float, most: float
+) -> None:
+    with mail_server():
+        begun = time.monotonic()
+        server = MailServer(Progress(begun + mails_seconds, is_patient=False))
+        server.open()
+        server.hang_up()
+        assert server.connection is None
+        ended = time.monotonic()
+        assert server.progress.deadline <= ended + most
 
 
 class Line:
