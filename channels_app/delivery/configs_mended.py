@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from channels_app.delivery.recording import move
 from channels_app.delivery.taking import defer
 from channels_app.models import Notice, NotificationLog, Status, UserConfig
 from channels_app.models.sql import one_writer
+
+logger = logging.getLogger(__name__)
 
 GO_ON_BATCH = 500
 # What found out that a destination is gone was settled a little before it was noted.
@@ -73,6 +76,8 @@ def _switch_off(log_id: int, reason: str) -> None:
             probe_answer="",
             version=F("version") + 1,
         )
+    code = reason.partition(":")[0]
+    logger.warning("Channel config %d is switched off: %s.", config.pk, code)
 
 
 def switch_on(config_id: int, version: int, answer: str) -> bool:

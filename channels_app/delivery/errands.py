@@ -187,8 +187,10 @@ class Errands:
         timing = Timing(total=run.spent())
         carried = Carried(run.errand.ticket, None, failure, timing, said=said)
         if is_late:
-            message_id, result = run.errand.message.message_id, said or failure
-            logger.warning("%s ended late: %s", message_id, type(result).__name__)
+            end = said if isinstance(said, SendError) else failure
+            how = end.code if end else "sent"
+            message_id = run.errand.message.message_id
+            logger.warning("%s ended late: %s, %s.", message_id, run.kind, how)
             leave(carried)
             return
         self._bring(carried)

@@ -6,31 +6,27 @@ writes them down, the one that is running or the next.
 
 from __future__ import annotations
 
-import threading
+import logging
 from collections import deque
 
 from channels_app.delivery.carriage import CarriageOutcome, Carried
 
+logger = logging.getLogger(__name__)
+
 # Where nobody takes them, the oldest are lost first: their rows say "unknown" already.
 MOST = 1000
 _ENDS: deque[Carried] = deque(maxlen=MOST)
-_ARRIVED = threading.Event()
 
 
 def leave(carried: Carried) -> None:
     """Keep a late end, if it says more than that nobody knows."""
     failure = carried.failure
     if failure is None or failure.outcome is not CarriageOutcome.UNKNOWN:
+        if len(_ENDS) == MOST:
+            logger.warning("%d late ends wait already; the oldest is dropped.", MOST)
         _ENDS.append(carried)
-        _ARRIVED.set()
 
 
 def late_ends() -> list[Carried]:
     """Take what is there."""
-    _ARRIVED.clear()
     return [_ENDS.popleft() for _ in range(len(_ENDS))]
-
-
-def wait_for_one(timeout: float) -> bool:
-    """Wait until a late end is there."""
-    return _ARRIVED.wait(timeout)

@@ -7,7 +7,8 @@ and to the operators, marked as the system's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -26,6 +27,8 @@ from channels_app.models import (
 from channels_app.models.ids import new_message_id
 from channels_app.models.sql import is_postgres, one_writer
 
+logger = logging.getLogger(__name__)
+
 # The key in a delivery's metadata that says what the system itself tells by it.
 SYSTEM_NOTICE = "system_notice"
 AT_ONCE = 100
@@ -41,11 +44,22 @@ def tell_of_configs() -> int:
     with one_writer(), transaction.atomic():
         due = UserConfig.objects.exclude(notice_due=Notice.NONE).order_by("pk")
         configs = list(due.select_for_update(skip_locked=is_postgres())[:AT_ONCE])
-        messages = [message for config in configs for message in _messages(config)]
+        told_by = {config.pk: _messages(config) for config in configs}
+        messages = [message for each in told_by.values() for message in each]
         NotificationLog.objects.bulk_create(messages)
-        told = [config.pk for config in configs]
-        UserConfig.objects.filter(pk__in=told).update(notice_due=Notice.NONE)
+        UserConfig.objects.filter(pk__in=told_by).update(notice_due=Notice.NONE)
+    _log(told_by)
     return len(messages)
+
+
+def _log(told_by: Mapping[int, list[NotificationLog]]) -> None:
+    count = sum(map(len, told_by.values()))
+    if told_by:
+        text = "%d notices about %d channel configs are stored."
+        logger.info(text, count, len(told_by))
+    for pk, messages in told_by.items():
+        if not messages:
+            logger.warning("Nobody can be told about channel config %d.", pk)
 
 
 def _is_any_due() -> bool:

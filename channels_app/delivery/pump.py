@@ -136,14 +136,17 @@ class Pump:
             self._with_database(self._options.heartbeat)
 
     def _with_database(self, work: Callable[[], None]) -> None:
-        """Do database work; when the database is away, pause and try later."""
+        """Do database work; when it fails, pause and try later."""
         if time.monotonic() < self._clock.database_back:
             return
         try:
             work()
-        except (DatabaseError, InterfaceError):
+        except (DatabaseError, InterfaceError) as error:
             close_lost_connection()
-            logger.exception("The database is away; the pump goes on when it is back.")
+            logger.exception(
+                "A database step of the pump failed (%s); it is tried again.",
+                type(error).__name__,
+            )
             self._clock.database_back = time.monotonic() + DATABASE_PAUSE
 
     def _is_over(self) -> bool:

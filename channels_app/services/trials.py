@@ -33,7 +33,7 @@ def send_template_test(
     """Queue what a template's draft (or its live version) says with its samples.
 
     Raises RequestRefusedError: CONFLICT when it would not leave now, MISSING_CONTENT
-    TEMPLATE_RENDER_ERROR when there is nothing to send, TEMPLATE_NOT_FOUND.
+    when there is nothing to send, TEMPLATE_RENDER_ERROR, TEMPLATE_NOT_FOUND.
     """
     _refuse_what_would_wait(config)
     found = _rendered(template_key, config)

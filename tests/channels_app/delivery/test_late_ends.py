@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from channels_app.delivery.carriage import CarriageOutcome, Carried
@@ -9,7 +11,7 @@ from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.destinations import Destination
 from channels_app.delivery.errands import OVERRUN
 from channels_app.delivery.flights import Flight, Landing
-from channels_app.delivery.late_inbox import late_ends, wait_for_one
+from channels_app.delivery.late_inbox import MOST, late_ends, leave
 from channels_app.delivery.outcomes import Verdict
 from channels_app.delivery.policy import RetryPolicy
 from channels_app.delivery.recalls import Recalls
@@ -31,9 +33,39 @@ def overrun(carrier: Carrier, sender: Slow, ticket: object, subject: str) -> Car
     """Give up a send, then let it end; return what was answered for it."""
     carrier.run(errand(sender, ticket, subject), 0.1 - OVERRUN)
     (one,) = all_of(carrier, 1)
-    sender.go.set()
-    assert wait_for_one(10.0)
+    let_end(sender)
     return one
+
+
+def let_end(sender: Slow) -> None:
+    """Let a send end, and wait until its thread has told how."""
+    threads = [one for one in threading.enumerate() if one.name == "send-slow"]
+    sender.go.set()
+    for thread in threads:
+        thread.join(10.0)
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"), [("ok", "slow, sent"), ("refused", "slow, refused")]
+)
+def test_the_log_says_how_a_late_send_ended(
+    carrier: Carrier, caplog: pytest.LogCaptureFixture, subject: str, words: str
+) -> None:
+    overrun(carrier, Slow(), "t", subject)
+    assert f"ended late: {words}." in caplog.text
+    late_ends()
+
+
+def test_what_nobody_takes_is_kept_up_to_a_number_and_then_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    late_ends()
+    for number in range(MOST):
+        leave(Carried(number, None, None, said=Receipt()))
+    assert not caplog.text
+    leave(Carried(MOST, None, None, said=Receipt()))
+    assert "the oldest is dropped" in caplog.text
+    assert [end.ticket for end in late_ends()] == list(range(1, MOST + 1))
 
 
 def test_an_overrun_send_is_answered_for_once_and_its_late_end_kept(
@@ -117,5 +149,5 @@ def overrun_flight(
     # A sender that breaks says nothing new: nothing is left to be written.
     carrier.run(errand(sender, flight, subject), 0.1 - OVERRUN)
     (one,) = all_of(carrier, 1)
-    sender.go.set()
+    let_end(sender)
     return one

@@ -113,6 +113,20 @@ def test_the_operators_are_told_once_even_of_their_own(settings: LazySettings) -
     assert tell_of_configs() == 1
 
 
+def test_the_log_says_what_was_switched_off_and_how_many_were_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    config = telegram()
+    make_config(default_client())
+    with caplog.at_level("INFO"):
+        gone(config)
+        tell_of_configs()
+    assert f"Channel config {config.pk} is switched off: bot_blocked." in caplog.text
+    assert "Forbidden" not in caplog.text
+    assert "1 notices about 1 channel configs are stored." in caplog.text
+    assert "Nobody" not in caplog.text
+
+
 def test_one_disabling_is_told_once() -> None:
     config = telegram()
     make_config(default_client())
@@ -150,10 +164,13 @@ def test_nothing_is_told_of_what_a_person_mended_before() -> None:
     assert tell_of_configs() == 0
 
 
-def test_whoever_has_no_other_channel_is_not_told_for_ever() -> None:
+def test_whoever_has_no_other_channel_is_not_told_for_ever(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     config = telegram()
     gone(config)
     assert tell_of_configs() == 0
+    assert f"Nobody can be told about channel config {config.pk}" in caplog.text
     config.refresh_from_db()
     assert config.notice_due == Notice.NONE
 

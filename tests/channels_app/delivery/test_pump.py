@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from channels_app.delivery.addresses import AddressPolicy, parse_networks
 from channels_app.delivery.carrier import Carrier
@@ -284,3 +284,20 @@ def hanging_for_a_moment(conversation: socket.socket, _request: bytes) -> bool:
         conversation.recv(1)
     conversation.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
     return True
+
+
+def test_a_database_step_that_fails_is_named_and_tried_again(
+    carrier: Carrier, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = [IntegrityError("a key is there already")]
+    beats: list[str] = []
+
+    def beat() -> None:
+        if failures:
+            raise failures.pop()
+        beats.append("beat")
+
+    options = PumpOptions("w", linger=2.5, max_in_flight=64, heartbeat=beat)
+    Pump(carrier, options).run()
+    assert beats
+    assert "step of the pump failed (IntegrityError); it is tried again" in caplog.text
