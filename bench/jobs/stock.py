@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 
-from channels_app.delivery.intake import NewDelivery, store
+from channels_app.delivery.intake import Entry, NewDelivery, store_entries
 from channels_app.delivery.slots import ensure_slots
 from channels_app.models import (
     DEFAULT_KEY_ID,
@@ -87,12 +87,9 @@ def deliveries(*, port: int, count: int, destinations: int, hanging: int = 0) ->
     made = list(UserConfig.objects.order_by("id"))
     for start in range(0, count, STORED_AT_ONCE):
         numbers = range(start, min(count, start + STORED_AT_ONCE))
-        store(
-            [_delivery(made[number % len(made)]) for number in numbers],
-            answer=lambda _ids: "",
-            claim=None,
-            after_commit=lambda: None,
-        )
+        made_now = [_delivery(made[number % len(made)]) for number in numbers]
+        entry = Entry(made_now, lambda _stored: "")
+        store_entries([entry], after_commit=lambda: None)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

@@ -159,22 +159,6 @@ def _insert_sql(condition: str = "TRUE") -> str:
         RETURNING message_id, id"""
 
 
-def store(
-    deliveries: Sequence[NewDelivery],
-    *,
-    answer: Callable[[dict[str, int]], str],
-    claim: IdempotencyClaim | None,
-    after_commit: Callable[[], None],
-    signature: SignatureUse | None = None,
-) -> dict[str, int]:
-    """Commit the deliveries of one notification; see store_entries."""
-    return store_entries(
-        [Entry(deliveries, lambda stored: answer(stored.ids), claim)],
-        after_commit=after_commit,
-        signature=signature,
-    ).ids
-
-
 def store_entries(
     entries: Sequence[Entry],
     *,

@@ -18,7 +18,6 @@ django.setup()
 
 from django.db.models.functions import Now  # noqa: E402
 
-from channels_app.delivery.intake import store  # noqa: E402
 from channels_app.delivery.reaper import reap  # noqa: E402
 from channels_app.models import UNSETTLED, NotificationLog  # noqa: E402
 from channels_app.services.bulk_replay import (  # noqa: E402
@@ -30,6 +29,7 @@ from channels_app.tasks.jobs import run_pump  # noqa: E402
 from channels_app.tasks.wake import wake_quietly  # noqa: E402
 from tests.channels_app.delivery.deliveries import (  # noqa: E402
     new_delivery,
+    store,
     webhook_config,
 )
 
@@ -38,14 +38,14 @@ PAST = Now() - timedelta(seconds=1)
 
 def accept(url: str, guarantee: str) -> None:
     delivery = new_delivery(webhook_config(url), guarantee=guarantee)
-    store([delivery], answer=lambda _: "", claim=None, after_commit=wake_quietly)
+    store(delivery, after_commit=wake_quietly)
 
 
 def flood(url: str, count: str) -> None:
     config = webhook_config(url)
     for _ in range(int(count)):
         delivery = new_delivery(config, guarantee="at_least_once")
-        store([delivery], answer=lambda _: "", claim=None, after_commit=wake_quietly)
+        store(delivery, after_commit=wake_quietly)
         print(delivery.message_id, flush=True)  # noqa: T201 - the caller's ledger
 
 
@@ -55,7 +55,7 @@ def fail(url: str, guarantee: str, count: str) -> None:
         delivery = new_delivery(
             config, guarantee=guarantee, status="failed", content=f"It is {number}."
         )
-        store([delivery], answer=lambda _: "", claim=None, after_commit=wake_quietly)
+        store(delivery, after_commit=wake_quietly)
 
 
 def replay_all() -> None:

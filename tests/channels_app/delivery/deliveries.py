@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models.functions import Now
 
 from channels_app.delivery.claims import Claim
-from channels_app.delivery.intake import NewDelivery, store
+from channels_app.delivery.intake import Entry, NewDelivery, store_entries
 from channels_app.delivery.taking import Wanted, take
 from channels_app.models import (
     DEFAULT_KEY_ID,
@@ -70,11 +70,17 @@ def new_delivery(config: UserConfig | None, **fields: Any) -> NewDelivery:
     return replace(delivery, **fields)
 
 
+def store(
+    delivery: NewDelivery, after_commit: Callable[[], None] = lambda: None
+) -> int:
+    """Store one delivery as a notification of its own; return its id."""
+    entry = Entry([delivery], lambda _stored: "")
+    return store_entries([entry], after_commit=after_commit).ids[delivery.message_id]
+
+
 def stored(config: UserConfig | None, **fields: Any) -> NotificationLog:
     """Store one delivery and return its row."""
-    delivery = new_delivery(config, **fields)
-    ids = store([delivery], answer=lambda _: "", claim=None, after_commit=lambda: None)
-    return NotificationLog.objects.get(pk=ids[delivery.message_id])
+    return NotificationLog.objects.get(pk=store(new_delivery(config, **fields)))
 
 
 def make_due(log: NotificationLog) -> None:

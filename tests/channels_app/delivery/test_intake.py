@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connection
 
-from channels_app.delivery.intake import store
+from channels_app.delivery.intake import Entry, store_entries
 from channels_app.delivery.once import (
     IdempotencyClaim,
     KeyTakenError,
@@ -28,13 +28,14 @@ def store_one(
     *, key: str | None = None, signature: str | None = None
 ) -> dict[str, int]:
     claim = key and IdempotencyClaim(default_client().pk, "u1", key, "hash")
-    return store(
-        [new_delivery(None)],
-        answer=json.dumps,
-        claim=claim or None,
+    entry = Entry(
+        [new_delivery(None)], lambda stored: json.dumps(stored.ids), claim or None
+    )
+    return store_entries(
+        [entry],
         after_commit=lambda: None,
         signature=SignatureUse(signature, 60) if signature else None,
-    )
+    ).ids
 
 
 def test_a_key_stores_once() -> None:
