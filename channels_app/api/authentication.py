@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import time
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from channels_app.api.bodies import raw_body, request_target
+from channels_app.api.callers import caller_address
 from channels_app.api.mistakes import SignedRequest, mistake_in
 from channels_app.api.rate_headers import keep_allowance
 from channels_app.api.signature import (
@@ -174,7 +174,7 @@ def _limit_of_sends(caller: Caller) -> Limit:
 def unsigned(request: HttpRequest) -> RequestRefusedError:
     """Count an unsigned request on its address and return its refusal."""
     limit = Limit("unsigned", settings.LIMIT_UNSIGNED_PER_MINUTE)
-    keep_allowance(request, take(limit, _address(request)))
+    keep_allowance(request, take(limit, caller_address(request)))
     missing = [
         name for name in ("X-Timestamp", "X-Signature") if name not in request.headers
     ]
@@ -241,16 +241,4 @@ def _count_failure(request: HttpRequest, headers: SignatureHeaders) -> None:
     limit = Limit(
         "bad_signatures", settings.LIMIT_BAD_SIGNATURES, FAILURE_WINDOW_SECONDS
     )
-    count_failure(limit, f"{_address(request)}:{headers.key_id[:64]}")
-
-
-def _address(request: HttpRequest) -> str:
-    """Return who is counted: an IPv4 address, or the /64 network of an IPv6 one."""
-    text = str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return "local"
-    if address.version == 4:
-        return text
-    return str(ipaddress.ip_network((address, 64), strict=False))
+    count_failure(limit, f"{caller_address(request)}:{headers.key_id[:64]}")
