@@ -121,8 +121,8 @@ _ROWS = (
         code="withdrawn",
         title=_("Stopped just before sending"),
         cause=_(
-            "The delivery was cancelled, expired or paused, or its time was up, before "
-            "the first byte went out."
+            "The delivery was cancelled, expired or paused, its channel config was "
+            "changed, or its time was up, before the first byte went out."
         ),
         remedy=(SENT_LATER,),
         actor=Actor.OPERATOR,

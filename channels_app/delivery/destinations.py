@@ -18,6 +18,7 @@ class Destination:
 
     config_id: int
     data: ConfigData
+    version: int = 0
     secrets: tuple[str, ...] = ()
     is_paused: bool = False
     sends_per_minute: int | None = None
@@ -49,7 +50,8 @@ def opened(config: UserConfig) -> Destination:
     return Destination(
         config.pk,
         {**config.public_data, **secrets},
-        tuple(_texts(secrets)),
+        version=config.version,
+        secrets=tuple(_texts(secrets)),
         is_paused=config.is_paused,
         sends_per_minute=config.sends_per_minute,
         retry_schedule=None if schedule is None else tuple(schedule),

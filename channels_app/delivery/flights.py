@@ -20,7 +20,7 @@ from channels_app.delivery.outcomes import (
     refused_before_sending,
 )
 from channels_app.delivery.policy import RetryPolicy
-from channels_app.delivery.recalls import Recalls
+from channels_app.delivery.recalls import ConfigRead, Recalls
 from channels_app.log_context import logged_with
 from channels_app.senders.contract import (
     BlockingSender,
@@ -100,7 +100,11 @@ class Flight:
 
     def may_start(self) -> bool:
         is_in_time = time.monotonic() < self.start_before
-        return is_in_time and not self.recalls.covers(self.claim)
+        return is_in_time and not self.recalls.covers(self.claim, self.config_read)
+
+    @property
+    def config_read(self) -> ConfigRead:
+        return ConfigRead(self.config.config_id, self.config.version)
 
     @classmethod
     def prepare(

@@ -231,6 +231,7 @@ class Pump:
                 self._logbook.add(Lesson(step, claim))
             else:
                 self._shares.book(claim.destination)
+                self._recalls.watch(claim, step.config_read)
                 self._ready.append(step)
 
     def _take_off(self) -> None:
@@ -266,6 +267,7 @@ class Pump:
     def _settle(self, landing: Landing, verdict: Verdict) -> None:
         claim = landing.flight.claim
         was_answered = landing.carried.was_answered
+        self._recalls.release(claim)
         self._shares.land(claim.id, claim.destination, was_answered=was_answered)
         rate = rate_of(claim.channel_type, landing.flight.config)
         self._logbook.add(Lesson(verdict, claim, rate))

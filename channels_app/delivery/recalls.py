@@ -1,17 +1,31 @@
-"""Which claimed deliveries may not start any more: cancelled or paused since the claim."""
+"""Which claimed deliveries may not start any more.
+
+They were cancelled since the claim, or their config was paused, switched off, deleted
+or changed. What is stopped so is looked at anew: the next claim finds what became of it.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
 
 from channels_app.delivery.claims import Claim
-from channels_app.models.sql import now
+from channels_app.models.sql import Column, as_parameter, now, rows_of
 from channels_app.selectors.switches import held_kinds, is_on
 
 LOOK_EVERY = 0.25
+READ_COLUMNS = (Column("id", "integer"), Column("version", "integer"))
+
+
+@dataclass(frozen=True)
+class ConfigRead:
+    """A config as it was read with the claim."""
+
+    id: int
+    version: int
 
 
 @dataclass(frozen=True)
@@ -20,7 +34,7 @@ class Recalled:
 
     everything: bool = False
     kinds: frozenset[str] = frozenset()
-    configs: frozenset[int] = frozenset()
+    configs: frozenset[ConfigRead] = frozenset()
     deliveries: frozenset[int] = frozenset()
 
 
@@ -33,12 +47,21 @@ class Recalls:
     def __init__(self) -> None:
         self._recalled = Recalled()
         self._looked = float("-inf")
+        self._watched: dict[int, ConfigRead] = {}
+
+    def watch(self, claim: Claim, config: ConfigRead) -> None:
+        """Heed from now on what becomes of a claim's config."""
+        self._watched[claim.id] = config
+
+    def release(self, claim: Claim) -> None:
+        """Watch a claim no more: it has ended."""
+        self._watched.pop(claim.id, None)
 
     def look(self) -> None:
         """Ask the database, a few times a second at most."""
         if time.monotonic() - self._looked < LOOK_EVERY:
             return
-        deliveries, configs = _cancelled_and_paused()
+        deliveries, configs = _called_back(set(self._watched.values()))
         self._recalled = Recalled(
             not is_on("sending"), held_kinds(), configs, deliveries
         )
@@ -48,30 +71,36 @@ class Recalls:
         """Let nothing be called back; what is claimed next is as the claim found it."""
         self._recalled, self._looked = Recalled(), float("-inf")
 
-    def covers(self, claim: Claim) -> bool:
-        """Return whether this delivery is called back."""
+    def covers(self, claim: Claim, config: ConfigRead) -> bool:
+        """Return whether this delivery, by its config as it was read, is called back."""
         recalled = self._recalled
         return (
             recalled.everything
             or claim.channel_type in recalled.kinds
-            or claim.config_id in recalled.configs
+            or config in recalled.configs
             or claim.id in recalled.deliveries
         )
 
 
 def recalled_sql() -> str:
-    """Return what finds cancelled deliveries (1) and paused configs (0), by indexes."""
+    """Return what finds, by keys, cancelled deliveries and configs not as they were."""
     return f"""
-        SELECT 1, id FROM notification_logs
+        SELECT id, NULL FROM notification_logs
         WHERE status = 'sending' AND lease_until > {now()} AND cancel_requested
-        UNION ALL SELECT 0, id FROM user_configs WHERE is_paused"""
+        UNION ALL SELECT r.id, r.version FROM {rows_of(READ_COLUMNS)}
+        LEFT JOIN user_configs ON user_configs.id = r.id
+        WHERE user_configs.id IS NULL OR user_configs.version <> r.version
+           OR NOT user_configs.is_active OR user_configs.is_paused"""
 
 
-def _cancelled_and_paused() -> tuple[frozenset[int], frozenset[int]]:
+def _called_back(
+    watched: Iterable[ConfigRead],
+) -> tuple[frozenset[int], frozenset[ConfigRead]]:
+    read = as_parameter({"id": one.id, "version": one.version} for one in watched)
     with connection.cursor() as cursor:
-        cursor.execute(recalled_sql(), [])
+        cursor.execute(recalled_sql(), [read])
         rows = cursor.fetchall()
     return (
-        frozenset(row[1] for row in rows if row[0]),
-        frozenset(row[1] for row in rows if not row[0]),
+        frozenset(row[0] for row in rows if row[1] is None),
+        frozenset(ConfigRead(*row) for row in rows if row[1] is not None),
     )

@@ -107,7 +107,7 @@ class UserConfig(models.Model):
                 name="configs_to_probe",
                 condition=models.Q(next_probe_at__isnull=False),
             ),
-            # Every pump asks a few times a second which configs are paused.
+            # The overview names the configs that are paused.
             models.Index(
                 fields=["id"],
                 name="configs_paused",

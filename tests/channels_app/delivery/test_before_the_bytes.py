@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from pytest_django import Settings
 
 from channels_app.delivery.carrier import Carrier
@@ -22,7 +23,12 @@ from channels_app.delivery.recalls import Recalls
 from channels_app.models import DeliveryAttempt, NotificationLog, UserConfig
 from channels_app.services.deliveries import cancel_delivery
 from channels_app.services.switches import set_switch
-from tests.channels_app.delivery.deliveries import claim, stored, webhook_config
+from tests.channels_app.delivery.deliveries import (
+    claim,
+    make_due,
+    stored,
+    webhook_config,
+)
 from tests.channels_app.delivery.receivers import OK, answering, receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,18 +81,58 @@ def pause_sending(_log: NotificationLog) -> None:
     set_switch(name="sending", is_enabled=False, changed_by="a test")
 
 
-@pytest.mark.parametrize(
-    ("recall", "status"),
-    [
-        (cancel, "cancelled"),
-        (pause_config, "retrying"),
-        (pause_kind, "retrying"),
-        (pause_sending, "retrying"),
-    ],
-)
+def disable_config(log: NotificationLog) -> None:
+    UserConfig.objects.filter(notificationlog=log).update(is_active=False)
+
+
+def delete_config(log: NotificationLog) -> None:
+    UserConfig.objects.get(notificationlog=log).delete()
+
+
+def mend_config(log: NotificationLog) -> None:
+    found = UserConfig.objects.filter(notificationlog=log)
+    found.update(
+        public_data={"webhook_url": "http://127.0.0.1:9/mended", "method": "POST"},
+        version=F("version") + 1,
+    )
+
+
+Recall = Callable[[NotificationLog], None]
+RECALLS: list[tuple[Recall, str]] = [
+    (cancel, "cancelled"),
+    (pause_config, "retrying"),
+    (pause_kind, "retrying"),
+    (pause_sending, "retrying"),
+    (disable_config, "retrying"),
+    (delete_config, "retrying"),
+    (mend_config, "retrying"),
+]
+
+
+@pytest.mark.parametrize(("recall", "status"), RECALLS)
 def test_what_is_called_back_after_the_claim_is_not_sent(
-    carrier: Carrier, recall: Callable[[NotificationLog], None], status: str
+    carrier: Carrier, recall: Recall, status: str
 ) -> None:
+    assert called_back(carrier, recall) == (status, 0)
+
+
+@pytest.mark.parametrize(
+    ("recall", "code"),
+    [(disable_config, "channel_disabled"), (delete_config, "config_missing")],
+)
+def test_what_its_config_called_back_settles_with_the_code_of_that(
+    carrier: Carrier, recall: Recall, code: str
+) -> None:
+    called_back(carrier, recall)
+    (last,) = NotificationLog.objects.filter(status="retrying")
+    make_due(last)
+    Pump(carrier, PumpOptions("w", linger=0.0)).run()
+    last.refresh_from_db()
+    assert (last.status, last.error_code) == ("failed", code)
+
+
+def called_back(carrier: Carrier, recall: Recall) -> tuple[str, int]:
+    """Call the fifth delivery back while four take all places; return what it became."""
     go_on, beats = threading.Event(), itertools.count()
 
     def hold(conversation: socket.socket, _request: bytes) -> bool:
@@ -114,9 +160,9 @@ def test_what_is_called_back_after_the_claim_is_not_sent(
         Pump(carrier, options).run()
     assert len(there.requests) == 4
     last.refresh_from_db()
-    assert (last.status, last.retry_count) == (status, 0)
     attempt = last.attempts.get()
     assert (attempt.outcome, attempt.error_code) == ("not_sent", "withdrawn")
+    return last.status, last.retry_count
 
 
 def test_what_expires_after_the_claim_is_not_sent(carrier: Carrier) -> None:
