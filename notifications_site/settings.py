@@ -7,6 +7,7 @@ import django_stubs_ext
 from notifications_site.admin_look import unfold_settings
 from notifications_site.environment import BASE_DIR, LOG_LEVELS
 from notifications_site.environment import ENVIRONMENT as ENV
+from notifications_site.logs import logging_settings
 from notifications_site.page_safety import PAGE_POLICY, PASSWORD_RULES
 from notifications_site.postgresql import KEEPALIVES, POOLED
 
@@ -56,6 +57,12 @@ LIMIT_BAD_SIGNATURES = ENV.whole_number("LIMIT_BAD_SIGNATURES", 20)
 LIMIT_SENDS_PER_MINUTE = ENV.whole_number("LIMIT_SENDS_PER_MINUTE", 3000)
 LIMIT_MANAGEMENT_PER_MINUTE = ENV.whole_number("LIMIT_MANAGEMENT_PER_MINUTE", 300)
 LIMIT_LOGS_PER_MINUTE = ENV.whole_number("LIMIT_LOGS_PER_MINUTE", 300)
+# Answers that a web process holds back at once for callers that wait for the outcome.
+MAX_HELD_ANSWERS = ENV.whole_number("MAX_HELD_ANSWERS", 4)
+# What Grafana and Alertmanager log in with; without both their address is not there.
+BASIC_AUTH_USER = ENV.raw("BASIC_AUTH_USER")
+BASIC_AUTH_PASSWORD = ENV.raw("BASIC_AUTH_PASSWORD")
+ALERT_REPEAT_SECONDS = ENV.whole_number("ALERT_REPEAT_SECONDS", 600)
 QUEUE_MAX_DEPTH = ENV.whole_number("QUEUE_MAX_DEPTH", 100_000, lowest=1)
 MIN_FREE_DISK_MB = ENV.whole_number("MIN_FREE_DISK_MB", 256)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
@@ -263,34 +270,11 @@ AUTH_PASSWORD_VALIDATORS = PASSWORD_RULES
 
 LOG_LEVEL = ENV.choice("LOG_LEVEL", "INFO", LOG_LEVELS)
 LOG_FORMAT = ENV.choice("LOG_FORMAT", "console", {"console", "json"})
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"context": {"()": "notifications_site.logs.ContextFilter"}},
-    "formatters": {
-        "console": {
-            "format": "{asctime} {levelname:<7} {name} {message}{context}",
-            "style": "{",
-        },
-        "json": {"()": "notifications_site.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "stream": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT,
-            "filters": ["context"],
-        }
-    },
-    "root": {"handlers": ["stream"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.server": {"handlers": ["stream"], "propagate": False},
-        # Refusals of the API are answers, not faults; errors still show.
-        "django.request": {"level": "ERROR"},
-        # Below a warning django-q2 names every wake-up, which tells nobody anything.
-        "django-q": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_settings(LOG_LEVEL, LOG_FORMAT)
 
+SCHEDULED_TASKS: list[str] = [
+    "channels_app.services.housekeeping.SCHEDULED_TASKS",
+]
 # Apps further down are told where to look, not who they are looked after by.
 TEMPLATE_RECENT_USES: str = "channels_app.selectors.template_uses.recent_uses"
 UNFOLD = unfold_settings(VERSION)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from typing import TypeVar
 
@@ -18,10 +18,12 @@ from channels_app.models import (
     DeliveryAttempt,
     IdempotencyKey,
     NotificationLog,
+    TaskExecutionRecord,
     UsedSignature,
 )
 
 BATCH = 1000
+RUNS_KEPT_DAYS = 30
 
 Row = TypeVar("Row", bound=Model)
 
@@ -34,10 +36,11 @@ class Pruned:
     idempotency_keys: int = 0
     signatures: int = 0
     dedupe_windows: int = 0
+    runs: int = 0
 
     @property
     def total(self) -> int:
-        return self.logs + self.idempotency_keys + self.signatures + self.dedupe_windows
+        return sum(astuple(self))
 
 
 def old_logs(days: int) -> QuerySet[NotificationLog]:
@@ -54,6 +57,7 @@ def what_would_go(*, days: int) -> Pruned:
         idempotency_keys=_spent_keys().count(),
         signatures=_spent_signatures().count(),
         dedupe_windows=_past_windows().count(),
+        runs=_old_runs().count(),
     )
 
 
@@ -76,6 +80,7 @@ def prune(
         _in_batches(_spent_keys(), _delete_rows, on_batch, at_most),
         _in_batches(_spent_signatures(), _delete_rows, on_batch, at_most),
         _in_batches(_past_windows(), _delete_rows, on_batch, at_most),
+        _in_batches(_old_runs(), _delete_rows, on_batch, at_most),
     )
 
 
@@ -89,6 +94,11 @@ def _spent_signatures() -> QuerySet[UsedSignature]:
 
 def _past_windows() -> QuerySet[DedupeWindow]:
     return DedupeWindow.objects.filter(expires_at__lt=Now())
+
+
+def _old_runs() -> QuerySet[TaskExecutionRecord]:
+    old = Now() - timedelta(days=RUNS_KEPT_DAYS)
+    return TaskExecutionRecord.objects.filter(finished_at__lt=old)
 
 
 def _delete_rows(old: QuerySet[Row], keys: list[int | str]) -> None:

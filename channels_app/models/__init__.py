@@ -5,6 +5,7 @@ from channels_app.models.bulk_replays import BulkReplay
 from channels_app.models.clients import (
     DEFAULT_KEY_ID,
     ApiClient,
+    ClientDay,
     Scope,
     UsedSignature,
 )
@@ -31,6 +32,7 @@ from channels_app.models.logs import (
     Priority,
     Status,
 )
+from channels_app.models.schedules import RunStatus, Schedule, TaskExecutionRecord
 from channels_app.models.time_lookups import compare_times_alike
 
 compare_times_alike()
@@ -46,6 +48,7 @@ __all__ = [
     "BulkReplay",
     "Canary",
     "CannotDecryptError",
+    "ClientDay",
     "DedupeWindow",
     "DeliveryAttempt",
     "FeatureFlag",
@@ -58,9 +61,12 @@ __all__ = [
     "Priority",
     "PumpSlot",
     "RateLimit",
+    "RunStatus",
+    "Schedule",
     "Scope",
     "Secret",
     "Status",
+    "TaskExecutionRecord",
     "UsedSignature",
     "UserConfig",
     "WorkerHeartbeat",

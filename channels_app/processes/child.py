@@ -63,6 +63,11 @@ class Child:
         return self._process is not None
 
     @property
+    def has_ended(self) -> bool:
+        """Return whether it is over and will not be started again."""
+        return self._process is None and self.due_at is None
+
+    @property
     def output(self) -> IO[bytes] | None:
         return self._process.stdout if self._process else None
 

@@ -17,6 +17,7 @@ from channels_app.processes.kernel import group_members
 from channels_app.processes.output import standard_printer
 from channels_app.processes.supervisor import Stopping, Supervisor
 from channels_app.tasks import ticker
+from channels_app.tasks.caretaker import Caretaker
 from channels_app.tasks.rounds import Rounds
 from channels_app.tasks.watching import Watch
 
@@ -52,6 +53,7 @@ class Worker:
         self._supervisor = Supervisor(standard_printer(), name="", stopping=stopping)
         self._cluster = self._supervisor.add(_cluster_command())
         self._watch = Watch(self._cluster)
+        self._caretaker = Caretaker(self._supervisor.add)
         self._rounds = Rounds(ticker.start, self._tick)
         self._is_ready = False
 
@@ -62,6 +64,7 @@ class Worker:
         try:
             ticker.tick()
             self._watch.look()
+            self._caretaker.look()
         except DatabaseError:
             # A cluster without a database is no worse than its supervisor.
             self._watch.forgive()

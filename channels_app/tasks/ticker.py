@@ -17,9 +17,9 @@ from channels_app.delivery.instance import make_ours
 from channels_app.delivery.notices import tell_of_configs
 from channels_app.delivery.probes import is_any_probe_due
 from channels_app.delivery.reaper import reap
-from channels_app.delivery.retention import prune
 from channels_app.models.sql import now
 from channels_app.selectors.switches import held_kinds, is_on
+from channels_app.tasks import schedules
 from channels_app.tasks.jobs import run_pump, worker_name
 from channels_app.tasks.wake import wake, wake_one_more, wake_probes
 
@@ -29,8 +29,6 @@ HEARTBEAT_EVERY = 5.0
 REAP_EVERY = 2.0
 TELL_EVERY = 2.0
 PROBE_EVERY = 60.0
-PRUNE_EVERY = 60.0
-PRUNE_AT_MOST = 2000
 # So long a due delivery may lie while wake-ups go nowhere: then the ticker pumps.
 BROKER_PATIENCE = 5.0
 INLINE_BUDGET = 2.0
@@ -44,7 +42,6 @@ class Ticker:
         self._reaped = float("-inf")
         self._told = float("-inf")
         self._probed = time.monotonic()
-        self._pruned = time.monotonic()
         self._due_since: float | None = None
 
     def tick(self) -> None:
@@ -53,7 +50,6 @@ class Ticker:
         self._reap()
         self._tell()
         self._probe()
-        self._prune()
         if is_on("sending") and is_anything_due(held_kinds()):
             self._see_to_it()
         else:
@@ -84,11 +80,6 @@ class Ticker:
         self._probed = time.monotonic()
         if settings.PROBE_DISABLED_CONFIGS and is_any_probe_due(held_kinds()):
             _quietly(wake_probes)
-
-    def _prune(self) -> None:
-        if time.monotonic() - self._pruned >= PRUNE_EVERY:
-            self._pruned = time.monotonic()
-            prune(at_most=PRUNE_AT_MOST)
 
     def _see_to_it(self) -> None:
         if slots.running_count():
@@ -131,6 +122,7 @@ def start() -> None:
     """Make what a worker needs in the database."""
     make_ours()
     slots.ensure_slots(max(1, settings.WORKERS - 1))
+    schedules.repair_schedules()
 
 
 def tick() -> None:

@@ -67,5 +67,6 @@ class Command(BaseCommand):
 def _words(pruned: Pruned) -> str:
     return (
         f"{pruned.logs} deliveries, {pruned.idempotency_keys} idempotency keys, "
-        f"{pruned.signatures} used signatures and {pruned.dedupe_windows} dedupe windows"
+        f"{pruned.signatures} used signatures, {pruned.dedupe_windows} dedupe windows "
+        f"and {pruned.runs} records of scheduled runs"
     )
