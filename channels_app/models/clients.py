@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 
 from django.db import models
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from channels_app.models.encrypted import EncryptedField
 
@@ -33,10 +35,20 @@ def all_scopes() -> list[str]:
     return [scope for scope in Scope.values if scope != Scope.ADMIN]
 
 
+def own_limit(label: StrOrPromise, setting: str) -> models.PositiveIntegerField:
+    """Return the column of a client's own limit; without one, the setting holds."""
+    help_text = format_lazy(_("Empty: the setting {name}. 0: no limit."), name=setting)
+    return models.PositiveIntegerField(
+        label, null=True, blank=True, help_text=help_text
+    )
+
+
 class ApiClient(models.Model):
     """A caller of the signed API.
 
-    The default client has no secret here: its secret is `API_SECRET_KEY`.
+    A second, older secret is good beside the first while a program changes over. The
+    default client has none here: its secret is `API_SECRET_KEY`. `allowed_users` are
+    ids and beginnings of ids (`team-*`); an empty list means everybody.
     """
 
     key_id = models.CharField(
@@ -44,14 +56,22 @@ class ApiClient(models.Model):
     )
     name = models.CharField(_("name"), max_length=100)
     secret = EncryptedField(_("secret"), null=True, blank=True, editable=False)
+    secret_made_at = models.DateTimeField(null=True, editable=False)
+    secret_used_at = models.DateTimeField(null=True, editable=False)
+    old_secret = EncryptedField(_("old secret"), null=True, blank=True, editable=False)
+    old_secret_made_at = models.DateTimeField(null=True, editable=False)
+    old_secret_used_at = models.DateTimeField(null=True, editable=False)
     scopes = models.JSONField(_("scopes"), default=all_scopes, blank=True)
-    is_active = models.BooleanField(_("active"), default=True)
-    sends_per_minute = models.PositiveIntegerField(
-        _("sends a minute"),
-        null=True,
-        blank=True,
-        help_text=_("Empty: the setting LIMIT_SENDS_PER_MINUTE. 0: no limit."),
+    allowed_users = models.JSONField(_("allowed users"), default=list, blank=True)
+    needs_signature_v2 = models.BooleanField(
+        _("signature version 2 only"), default=False
     )
+    is_active = models.BooleanField(_("active"), default=True)
+    sends_per_minute = own_limit(_("sends a minute"), "LIMIT_SENDS_PER_MINUTE")
+    management_per_minute = own_limit(
+        _("requests a minute on configs and templates"), "LIMIT_MANAGEMENT_PER_MINUTE"
+    )
+    logs_per_minute = own_limit(_("requests a minute on logs"), "LIMIT_LOGS_PER_MINUTE")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 
@@ -63,6 +83,24 @@ class ApiClient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.key_id})"
+
+
+class ClientDay(models.Model):
+    """How many requests a client signed in one day (UTC), and how many were refused."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    requests = models.PositiveBigIntegerField(default=0)
+    refusals = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        db_table = "api_client_days"
+        constraints = [
+            models.UniqueConstraint(fields=["client", "day"], name="one_row_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.day}: {self.requests}"
 
 
 class UsedSignature(models.Model):
