@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from django.http import HttpRequest
+
+from channels_app.services.callers import counted_address
 
 
 def caller_address(request: HttpRequest) -> str:
-    """Return who is counted: an IPv4 address, or the /64 network of an IPv6 one."""
-    text = str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return "local"
-    if address.version == 4:
-        return text
-    return str(ipaddress.ip_network((address, 64), strict=False))
+    """Return who is counted for a request."""
+    return counted_address(str(request.META.get("REMOTE_ADDR", "")))

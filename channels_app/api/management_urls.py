@@ -1,8 +1,9 @@
-"""The addresses of configs, logs, messages, the queue and of rendering templates."""
+"""The addresses of configs, logs, messages, the queue, emergencies and of rendering."""
 
 from django.urls import URLPattern, re_path
 
 from channels_app.api.configs import ConfigsView, UserConfigsView, UserConfigView
+from channels_app.api.emergency import ClearCacheView, ClearQueueView
 from channels_app.api.logs import LogCleanupView, LogsView, LogView
 from channels_app.api.messages import CancelView, MessageView, ResendView, RetryView
 from channels_app.api.queue import ClearRetriesView, QueueStatusView
@@ -32,6 +33,12 @@ urlpatterns: list[URLPattern] = [
         r"^api/queue/clear-retries/?\Z",
         ClearRetriesView.as_view(),
         name="api-clear-retries",
+    ),
+    re_path(
+        r"^api/admin/clear-queue/?\Z", ClearQueueView.as_view(), name="api-clear-queue"
+    ),
+    re_path(
+        r"^api/admin/clear-cache/?\Z", ClearCacheView.as_view(), name="api-clear-cache"
     ),
     re_path(
         r"^api/templates/(?P<key>[^/]{1,400})/render/?\Z",

@@ -7,6 +7,8 @@ from templates_app.api import urls as template_urls
 
 PATTERNS = [*management_urls.urlpatterns, *template_urls.urlpatterns]
 PATHS = {
+    "/api/admin/clear-cache/",
+    "/api/admin/clear-queue/",
     "/api/notification-logs/",
     "/api/notification-logs/cleanup/",
     "/api/notification-logs/{log_id}/",
