@@ -69,6 +69,7 @@ ACCESS = [
     _model(_("Flags"), "toggle_on", "channels_app", "featureflag"),
 ]
 ADMINISTRATION = [
+    _model(_("Scheduled work"), "event_repeat", "channels_app", "schedule"),
     _model(_("Users"), "person", "auth", "user"),
     _model(_("Groups"), "group", "auth", "group"),
     _queue(_("Task schedules"), "schedule", "schedule"),

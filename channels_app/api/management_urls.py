@@ -7,6 +7,7 @@ from channels_app.api.emergency import ClearCacheView, ClearQueueView
 from channels_app.api.logs import LogCleanupView, LogsView, LogView
 from channels_app.api.messages import CancelView, MessageView, ResendView, RetryView
 from channels_app.api.queue import ClearRetriesView, QueueStatusView
+from channels_app.api.scheduled_tasks import RunsView, TriggerView
 from channels_app.api.template_render import TemplateRenderView
 
 USER = r"api/users/(?P<user_id>[^/]{1,400})/configs"
@@ -39,6 +40,14 @@ urlpatterns: list[URLPattern] = [
     ),
     re_path(
         r"^api/admin/clear-cache/?\Z", ClearCacheView.as_view(), name="api-clear-cache"
+    ),
+    re_path(
+        r"^api/task-execution-records/?\Z", RunsView.as_view(), name="api-task-runs"
+    ),
+    re_path(
+        r"^api/scheduled-tasks/trigger/?\Z",
+        TriggerView.as_view(),
+        name="api-run-task",
     ),
     re_path(
         r"^api/templates/(?P<key>[^/]{1,400})/render/?\Z",

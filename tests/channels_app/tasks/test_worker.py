@@ -45,3 +45,26 @@ def test_a_cluster_that_loses_its_main_process_is_replaced_whole(
             60,
         )
         assert not any(map(is_alive, family))
+
+
+def test_a_worker_does_the_scheduled_work_in_a_process_of_its_own(
+    tmp_path: Path,
+) -> None:
+    environment, output = settings_for(tmp_path), tmp_path / "output"
+    manage("migrate", "-v0", environment=environment)
+    ask = (
+        "from channels_app.services.scheduled_work import ask_for_run;"
+        "ask_for_run(name='retention', asked_by='a test')"
+    )
+    look = (
+        "from channels_app.models import TaskExecutionRecord;"
+        "print(*TaskExecutionRecord.objects.values_list('status', 'summary').first())"
+    )
+
+    def told() -> str:
+        return manage("shell", "-v0", "-c", look, environment=environment).stdout
+
+    assert manage("shell", "-v0", "-c", ask, environment=environment).returncode == 0
+    with running("worker", environment=environment, output=output):
+        wait_until(lambda: "succeeded" in told(), "the task has run", 60)
+    assert "rows deleted" in told()
