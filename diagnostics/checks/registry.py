@@ -1,0 +1,17 @@
+"""Every check there is, and every kind of finding. A new area is one line here."""
+
+from __future__ import annotations
+
+from diagnostics.checks import database, unfinished
+from diagnostics.checks.contract import Area, Check, FindingKind
+
+AREAS: tuple[Area, ...] = (database.AREA,)
+
+CHECKS: dict[str, Check] = {
+    check.name: check for area in AREAS for check in area.checks
+}
+KINDS: dict[str, FindingKind] = {
+    kind.id: kind
+    for kinds in (*(area.kinds for area in AREAS), unfinished.KINDS)
+    for kind in kinds
+}
