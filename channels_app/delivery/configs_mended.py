@@ -19,7 +19,13 @@ from channels_app.delivery.outcomes import Verdict
 from channels_app.delivery.probe_times import first_probe_in
 from channels_app.delivery.recording import move
 from channels_app.delivery.taking import defer
-from channels_app.models import Notice, NotificationLog, Status, UserConfig
+from channels_app.models import (
+    Installation,
+    Notice,
+    NotificationLog,
+    Status,
+    UserConfig,
+)
 from channels_app.models.sql import one_writer
 
 logger = logging.getLogger(__name__)
@@ -133,6 +139,10 @@ def _failed_by_its_end(config: UserConfig) -> QuerySet[NotificationLog]:
     )
     if config.disabled_at is not None:
         failed = failed.filter(settled_at__gte=config.disabled_at - FOUND_OUT_WITHIN)
+    restored_at = Installation.objects.values_list("restored_at", flat=True).first()
+    if restored_at is not None:
+        # Where the backup came from, it may have gone out since.
+        failed = failed.filter(created_at__gt=restored_at)
     return failed.exclude(content="").exclude(metadata__has_key=SYSTEM_NOTICE)
 
 

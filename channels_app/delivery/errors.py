@@ -163,6 +163,21 @@ _ROWS = (
         verify=_("The delivery must no longer have the status “may have arrived”."),
     ),
     KnownError(
+        code="restored",
+        title=_("It came back from a backup and is held"),
+        cause=_(
+            "It had not gone out when the backup was made. It may have gone out since, "
+            "from where the backup was made, so nothing sends it again by itself."
+        ),
+        remedy=(
+            _("See what is held, and what sending it would do: manage.py replay --held"),
+            _("Release it with manage.py replay --held --yes, or resend single ones."),
+        ),
+        actor=Actor.OPERATOR,
+        failure=FailureClass.RETRYABLE,
+        verify=_("The delivery must no longer have the status “may have arrived”."),
+    ),
+    KnownError(
         code="expired",
         title=_("It was not sent in time"),
         cause=_("The time in expires_at had passed before it could be sent."),

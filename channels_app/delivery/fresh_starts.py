@@ -29,8 +29,10 @@ def fresh_start() -> dict[str, Any]:
     held = When(status=Status.UNKNOWN, then=Value(True))
     return {
         "config": Coalesce(F("config_id"), Subquery(current_configs())),
-        "send_at": Now(),
-        "next_attempt_at": Now(),
+        "send_at": Case(When(send_at__gt=Now(), then=F("send_at")), default=Now()),
+        "next_attempt_at": Case(
+            When(send_at__gt=Now(), then=F("send_at")), default=Now()
+        ),
         "settled_at": None,
         "expires_at": Case(still_ahead, default=None),
         "retry_count": 0,

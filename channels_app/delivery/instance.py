@@ -40,14 +40,17 @@ def make_ours() -> bool:
         row, _created = Installation.objects.select_for_update().get_or_create(
             number=1, defaults={"instance_id": wanted}
         )
-        was_ours = row.instance_id == wanted
+        was_ours = row.instance_id in {wanted, ""}
         if not was_ours:
-            _take_over(row, wanted)
+            _turn_sending_off(row)
+        if row.instance_id != wanted:
+            row.instance_id = wanted
+            row.save(update_fields=["instance_id", "updated_at"])
     _Known.instance_id = wanted
     return was_ours
 
 
-def _take_over(row: Installation, wanted: str) -> None:
+def _turn_sending_off(row: Installation) -> None:
     note = (
         f"This database is a copy of instance {row.instance_id}. Look at what waits, "
         "then resume sending."
@@ -57,5 +60,3 @@ def _take_over(row: Installation, wanted: str) -> None:
         name="sending",
         defaults={"is_enabled": False, "changed_by": "worker", "note": note},
     )
-    row.instance_id = wanted
-    row.save()

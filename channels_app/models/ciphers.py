@@ -36,6 +36,7 @@ class Keyring:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._current = key_id(keys[0])
+        self._keys = {key_id(key): key for key in keys}
         self._ciphers = {key_id(key): _cipher(key) for key in keys}
 
     @property
@@ -45,6 +46,11 @@ class Keyring:
     @property
     def key_ids(self) -> frozenset[str]:
         return frozenset(self._ciphers)
+
+    def derived(self, wanted: str, purpose: str) -> bytes | None:
+        """Return a key for another purpose made from one of these, None if unknown."""
+        key = self._keys.get(wanted)
+        return hashlib.sha256(f"{purpose}:{key}".encode()).digest() if key else None
 
     def seal(self, text: str, place: str) -> str:
         """Return the ciphertext of `text`, bound to `place`."""

@@ -83,10 +83,15 @@ class Canary(models.Model):
 
 
 class Installation(models.Model):
-    """Whose database this is: one row, made by the first worker that has an id."""
+    """Whose database this is: one row, made by the first worker that has an id.
+
+    `restored_at` is when a backup was last restored into it: what was accepted before
+    that is sent again by hand only.
+    """
 
     number = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    instance_id = models.CharField(max_length=64)
+    instance_id = models.CharField(max_length=64, blank=True, default="")
+    restored_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -47,6 +48,7 @@ class _Ready(NamedTuple):
     pk: int
     destination: str
     channel_type: str
+    send_at: datetime | None
     route: int
     route_rate: int | None
 
@@ -111,10 +113,11 @@ def _queue_batch(
         queued = move(
             [one.pk for one in ready],
             Status.PENDING,
-            sources=[Status.FAILED],
+            sources=[plan.wanted.source],
             **fresh_start_of_many(),
         )
-        defer([Deferral(one.pk, pace.delay(one), has_slot=False) for one in ready])
+        now = [one for one in ready if not one.send_at or one.send_at <= plan.as_of]
+        defer([Deferral(one.pk, pace.delay(one), has_slot=False) for one in now])
         batch = _Batch(queued, failed[-1])
         BulkReplay.objects.filter(pk=record_id).update(
             queued=F("queued") + queued, last_id=batch.last_id

@@ -9,6 +9,7 @@ from typing import Any
 
 from channels_app.delivery.carriage_errors import CARRIAGE_ERRORS
 from channels_app.delivery.errors import ENGINE_ERRORS
+from channels_app.delivery.restored import RESTORED
 from channels_app.delivery.waiting_errors import WAITING_ERRORS
 from channels_app.models import DeliveryAttempt, NotificationLog, Status
 from channels_app.selectors.waiting import earlier_of_key, reason_of_waiting
@@ -89,7 +90,8 @@ def _code_to_explain(log: NotificationLog) -> str | None:
     if status == Status.SENT:
         return None
     if status in {Status.UNKNOWN, Status.CANCELLED, Status.EXPIRED}:
-        return _CODE_OF_STATUS[status]
+        is_restored = status == Status.UNKNOWN and log.error_code == RESTORED
+        return RESTORED if is_restored else _CODE_OF_STATUS[status]
     return log.error_code or _CODE_OF_STATUS.get(status) or reason_of_waiting(log)
 
 

@@ -28,6 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Now
 
 from channels_app.delivery.fresh_starts import current_configs, interval_of
+from channels_app.delivery.restored import RESTORED
 from channels_app.models import ApiClient, NotificationLog, Status, UserConfig
 from channels_app.models.sql import as_datetime, now
 from channels_app.selectors.visibility import visible_logs
@@ -53,19 +54,28 @@ class ReplayFilter:
     """Which failed deliveries to send again; `client` None means everybody's.
 
     Too old is what has expired, or was accepted over REPLAY_MAX_AGE_HOURS ago. A
-    duplicate is one whose user got the same content on that channel since.
+    duplicate is one whose user got the same content on that channel since. With
+    `is_of_held`, not the failed ones are meant but those that a restore holds.
     """
 
     retry: RetryFilter = field(default_factory=RetryFilter)
     client: ApiClient | None = None
     include_old: bool = False
     include_duplicates: bool = False
+    is_of_held: bool = False
+
+    @property
+    def source(self) -> Status:
+        """The status of what is sent again."""
+        return Status.UNKNOWN if self.is_of_held else Status.FAILED
 
     def failed(self) -> QuerySet[NotificationLog]:
-        """Return all failed deliveries that are meant, whatever their fate."""
+        """Return all deliveries that are meant, whatever their fate."""
         client = self.client
         logs = NotificationLog.objects.all() if client is None else visible_logs(client)
-        return self.retry.narrow(logs.filter(status=Status.FAILED))
+        if self.is_of_held:
+            logs = logs.filter(error_code=RESTORED)
+        return self.retry.narrow(logs.filter(status=self.source))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the filter as JSON holds it; nothing in it is secret."""
@@ -74,6 +84,7 @@ class ReplayFilter:
             "client": self.client.key_id if self.client else None,
             "include_old": self.include_old or None,
             "include_duplicates": self.include_duplicates or None,
+            "is_of_held": self.is_of_held or None,
         }
         return {name: _plain(v) for name, v in named.items() if v is not None}
 
@@ -179,11 +190,12 @@ def _fate(wanted: ReplayFilter, failed: QuerySet[NotificationLog]) -> Case:
         too_old = Q(expires_at__lte=Now()) | Q(created_at__lt=oldest)
         cases.append(When(too_old, then=Value(Fate.TOO_OLD)))
     if not wanted.include_duplicates:
-        cases.append(When(pk__in=_sent_since(failed), then=Value(Fate.DUPLICATE)))
+        since = _sent_since(failed, wanted.source)
+        cases.append(When(pk__in=since, then=Value(Fate.DUPLICATE)))
     return Case(*cases, default=Value(Fate.READY), output_field=CharField())
 
 
-def _sent_since(failed: QuerySet[NotificationLog]) -> QuerySet[Any]:
+def _sent_since(failed: QuerySet[NotificationLog], source: Status) -> QuerySet[Any]:
     """Return the ids of what went out with the same content later, in one pass.
 
     What was sent and what failed is read once and sorted together by what makes it
@@ -196,7 +208,7 @@ def _sent_since(failed: QuerySet[NotificationLog]) -> QuerySet[Any]:
     )
     return (
         NotificationLog.objects.filter(
-            status__in=[Status.SENT, Status.FAILED],
+            status__in=[Status.SENT, source],
             user_id__in=failed.order_by().values("user_id"),
         )
         .annotate(last_sent=last_sent)

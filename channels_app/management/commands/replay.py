@@ -39,6 +39,7 @@ class Command(BaseCommand):
         add("--error-code", help="what they failed with, such as dns_failed")
         add("--include-old", action="store_true", help="expired and old ones too")
         add("--include-duplicates", action="store_true", help="what was sent since too")
+        add("--held", action="store_true", help="what a restore holds, not what failed")
         add("--yes", action="store_true", help="do it")
         add("--json", action="store_true", help="write JSON")
 
@@ -75,6 +76,7 @@ def _filter(options: dict[str, Any]) -> ReplayFilter:
         ),
         include_old=options["include_old"],
         include_duplicates=options["include_duplicates"],
+        is_of_held=options["held"],
     )
 
 
@@ -86,7 +88,7 @@ def _is_confirmed(plan: ReplayPlan) -> bool:
 
 def _words(plan: ReplayPlan) -> str:
     lines = [
-        f"{plan.ready} of {plan.matched} failed deliveries would be queued.",
+        f"{plan.ready} of {plan.matched} {_kind(plan)} deliveries would be queued.",
         f"  time: about {plan.seconds:.0f} s",
         *(_counts("channel", plan.by_channel)),
         *(_counts("config", plan.by_config)),
@@ -99,6 +101,10 @@ def _words(plan: ReplayPlan) -> str:
     }
     lines += [f"  left out, {why}: {n}" for why, n in left_out.items() if n]
     return "\n".join(lines)
+
+
+def _kind(plan: ReplayPlan) -> str:
+    return "held" if plan.wanted.is_of_held else "failed"
 
 
 def _counts(name: str, counts: Any) -> list[str]:
