@@ -9,7 +9,12 @@ from notifications_site.environment import BASE_DIR, LOG_LEVELS
 from notifications_site.environment import ENVIRONMENT as ENV
 from notifications_site.logs import logging_settings
 from notifications_site.page_safety import PAGE_POLICY, PASSWORD_RULES
-from notifications_site.postgresql import KEEPALIVES, POOLED
+from notifications_site.postgresql import (
+    CONNECT_WITHIN,
+    KEEPALIVES,
+    POOL,
+    POOLED,
+)
 
 django_stubs_ext.monkeypatch()
 
@@ -178,9 +183,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     options = DATABASES["default"].setdefault("OPTIONS", {})
     options["application_name"] = f"notifications-{PROCESS_ROLE}"
+    options |= {**CONNECT_WITHIN, **options}
     if PROCESS_ROLE == "web":
         # django-q2 forks after a pool exists, and its processes then share sockets.
-        options["pool"] = {"min_size": 1, "max_size": 16, "timeout": 10}
+        options["pool"] = POOL
         DATABASES["default"] |= {**POOLED, "OPTIONS": {**KEEPALIVES, **options}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

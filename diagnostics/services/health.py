@@ -20,6 +20,10 @@ from diagnostics.services.timed import Reply, ask
 # All that is asked together stays below the two seconds that a probe waits.
 _DATABASE_SECONDS = 1.2
 _CACHE_SECONDS = 0.6
+_WHERE_TO_LOOK = (
+    "look whether the database's file can be opened, or PostgreSQL runs and is where "
+    "DATABASE_URL says"
+)
 
 
 class Health(StrEnum):
@@ -81,7 +85,7 @@ class HealthReport:
     def reasons(self) -> list[str]:
         """Why the service is not ready, one line each."""
         if not self.database.is_good:
-            return [f"database: {self.database.problem}"]
+            return [f"database: {self.database.problem}; {_WHERE_TO_LOOK}"]
         reasons = []
         if self.missing_migrations:
             names = ", ".join(self.missing_migrations[:5])

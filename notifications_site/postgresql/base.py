@@ -9,25 +9,49 @@ word are found by the kernel's keepalives, which end up in the same place.
 from __future__ import annotations
 
 import select
+import time
 from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg_pool import PoolTimeout
 
+from notifications_site.postgresql.outage import OUTAGE, TellingConnection
+
+# A request waits so many seconds for a connection, unless the server is away.
+PATIENCE = 2.0
 _EVENTS = select.POLLIN | select.POLLERR | select.POLLHUP
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Gives back what is dead until the pool has something that lives."""
 
+    @property
+    def pool(self) -> Any:
+        """Return the pool, if there is one; its connections tell of outages."""
+        pool = super().pool
+        if pool is not None:
+            pool.connection_class = TellingConnection
+        return pool
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a live connection; raises OperationalError when there is none."""
-        connection = super().get_new_connection(conn_params)
+        given_up_at = time.monotonic() + PATIENCE
+        connection = self._connection(conn_params, given_up_at)
         while self.pool and not is_alive(connection):
             connection.close()
             self.pool.putconn(connection)
-            connection = super().get_new_connection(conn_params)
+            connection = self._connection(conn_params, given_up_at)
         return connection
+
+    def _connection(self, conn_params: dict[str, Any], given_up_at: float) -> Any:
+        """Wait, while there is hope, as often as the pool's own time limit runs out."""
+        while True:
+            try:
+                return super().get_new_connection(conn_params)
+            except PoolTimeout:
+                if OUTAGE.is_on or time.monotonic() >= given_up_at:
+                    raise
 
 
 def is_alive(connection: psycopg.Connection[Any]) -> bool:

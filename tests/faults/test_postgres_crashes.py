@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.faults.callers import Callers, Ledger, calling
 from tests.faults.hits import hits_of
 from tests.faults.installed import GUARANTEES, both_users, installed
 from tests.faults.servers import PostgresServer, postgres_server
-from tests.journeys.calls import SEND, Answer, Api
+from tests.journeys.calls import SEND, Answer, Api, request
 from tests.waiting import wait_until
 
 pytestmark = [
@@ -23,6 +24,7 @@ pytestmark = [
 ]
 
 CRASHES = 3
+MANY = 16
 MORE = 10
 
 
@@ -67,6 +69,34 @@ def test_cut_connections_lose_nothing_and_are_made_anew(
     account.must_balance(ledger.message_ids, hits_of(there))
     assert ledger.unanswered == set()
     assert account.having("sent", "unknown") == ledger.message_ids
+
+
+def test_while_postgresql_is_stopped_everybody_is_told_at_once(
+    tmp_path: Path, server: PostgresServer
+) -> None:
+    installation = installed(tmp_path, server.url)
+    with receiver(answering(OK)) as there, installation.started() as service:
+        both_users(service.api, there.url)
+        server.crash()
+        with ThreadPoolExecutor(MANY) as pool:
+            refused = [pool.submit(_refusal, service.api) for _ in range(4 * MANY)]
+            for _ in range(MORE):
+                assert _probe(service.api, "/livez").status == 200
+                unready = _probe(service.api, "/readyz")
+                assert unready.status == 503
+                assert "PostgreSQL" in unready.json()["reasons"][0]
+        for one in refused:
+            _must_be_unavailable(one.result())
+        server.start()
+        wait_until(lambda: _refusal(service.api).status == 202, "it accepts again")
+        wait_until(lambda: _probe(service.api, "/readyz").status == 200, "it is ready")
+        account = wait_until_settled(installation.environment)
+    account.must_balance(set(account.rows), hits_of(there))
+
+
+def _probe(api: Api, path: str) -> Answer:
+    """Ask as a prober does that gives up after two seconds."""
+    return request(api.port, "GET", path, patience=2)
 
 
 def _wait_for_more(ledger: Ledger) -> None:

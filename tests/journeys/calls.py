@@ -49,9 +49,10 @@ def request(
     path: str,
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
+    patience: float = 30,
 ) -> Answer:
-    """Make one HTTP request to this machine."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    """Make one HTTP request to this machine; it must be answered in time."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
     try:
         connection.request(method, path, body or None, dict(headers or {}))
         answer = connection.getresponse()
