@@ -1,0 +1,3 @@
+"""Chinese for the client's own sentences, by their English."""
+
+CHINESE: dict[str, str] = {}
