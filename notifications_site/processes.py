@@ -100,6 +100,8 @@ def _worker(plan: Plan) -> Command:
 
 def _environment(plan: Plan, role: str) -> Mapping[str, str]:
     changed = {"NOTIFICATIONS_ROLE": role, "PYTHONUNBUFFERED": "1"}
+    if plan.sandbox_url:
+        changed["SANDBOX_URL"] = plan.sandbox_url
     if plan.sandbox_url and SANDBOX_TELEGRAM.fullmatch(plan.telegram_api_base):
         changed["TELEGRAM_API_BASE"] = f"{plan.sandbox_url}/telegram"
     return {**os.environ, **changed}

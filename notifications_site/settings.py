@@ -38,6 +38,7 @@ ALLOWED_ORIGINS = ENV.words("ALLOWED_ORIGINS")
 TELEGRAM_API_BASE = ENV.url(
     "TELEGRAM_API_BASE", "https://api.telegram.org", {"http", "https"}
 )
+SANDBOX_URL = ENV.url("SANDBOX_URL", "", {"http"})
 OUTBOUND_ALLOWED_NETWORKS = ENV.networks("OUTBOUND_ALLOWED_NETWORKS")
 MAINTENANCE_MODE = ENV.flag("MAINTENANCE_MODE", default=False)
 FEATURES = {

@@ -1,6 +1,5 @@
 """Channel configs in the admin: one form per kind of channel, no secret ever shown."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -23,7 +22,6 @@ from channels_app.admin.config_form import (
     sender_field_names,
 )
 from channels_app.admin.probe_words import probe_words
-from channels_app.admin.template_trials import template_trial
 from channels_app.admin.trials import run_trial, run_trials
 from channels_app.models import UserConfig
 from channels_app.selectors.configs import masked_data
@@ -112,12 +110,7 @@ class UserConfigAdmin(ModelAdmin):
         route = path(
             "<int:pk>/test-message/", view, name="channels_app_userconfig_test"
         )
-        of_template = path(
-            "template-test/<str:key>/",
-            self.admin_site.admin_view(partial(template_trial, self)),
-            name="channels_app_userconfig_template_test",
-        )
-        urls: list[URLPattern] = [route, of_template, *super().get_urls()]
+        urls: list[URLPattern] = [route, *super().get_urls()]
         return urls
 
     def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:

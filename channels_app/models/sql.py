@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from django.db import connection
@@ -36,7 +36,7 @@ POSTGRES_TYPES = {
 }
 
 
-_WRITER = Lock()
+_WRITER = RLock()
 
 
 def one_writer() -> AbstractContextManager[object]:

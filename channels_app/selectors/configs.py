@@ -41,6 +41,21 @@ def config_of(
     return next(iter(own or found), None)
 
 
+def client_names() -> list[tuple[int, str]]:
+    """Return the id and the name of each API client, by name."""
+    return list(ApiClient.objects.order_by("name").values_list("pk", "name"))
+
+
+def configs_of_anyone(
+    *, user_id: str, channel_type: str, client_id: int | None = None
+) -> list[UserConfig]:
+    """Return a user's configs for a channel: of each client that has this user."""
+    found = UserConfig.objects.filter(user_id=user_id, channel_type=channel_type)
+    if client_id is not None:
+        found = found.filter(client_id=client_id)
+    return list(found.order_by("pk"))
+
+
 def secret_fields(channel_type: str) -> frozenset[str]:
     """Return the names of a kind's secret fields; empty for an unknown kind."""
     sender = SENDERS.get(channel_type)

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 
+from channels_app.delivery.at_once import deliver_at_once
+from channels_app.delivery.claims import Claim, claim_these
+from channels_app.delivery.destinations import opened
+from channels_app.delivery.instance import make_ours
 from channels_app.models import NotificationLog, Priority, UserConfig
 from channels_app.models.ids import new_message_id
+from channels_app.models.sql import one_writer
 from channels_app.selectors.switches import held_kinds, is_on
+from channels_app.senders.registry import sender_for
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.requests import NotificationRequest
 from channels_app.services.sending import accept_notification
+from channels_app.services.steps import Step, steps_of
+from channels_app.tasks.jobs import new_carrier, worker_name
+from templates_app.formats.compiled import RenderedMessage
+from templates_app.formats.contract import Options
 from templates_app.refusals import TemplateNotFound
-from templates_app.services.draft_previews import DraftMessage, render_draft
+from templates_app.services.draft_previews import render_draft
 from templates_app.services.publishing import draft_named
 
 
@@ -27,20 +40,53 @@ def send_test(*, config: UserConfig, by: str) -> NotificationLog:
     return _sent(config, _request(config, by))
 
 
-def send_template_test(
-    *, config: UserConfig, template_key: str, by: str
-) -> NotificationLog:
-    """Queue what a template's draft (or its live version) says with its samples.
+@dataclass(frozen=True)
+class TrialRun:
+    """A test that has ended: its delivery in the log, and the steps that it took."""
 
-    Raises RequestRefusedError: CONFLICT when it would not leave now, MISSING_CONTENT
+    log: NotificationLog
+    steps: tuple[Step, ...]
+
+
+def run_template_test(*, config: UserConfig, template_key: str, by: str) -> TrialRun:
+    """Send at once what a template's draft (or its live version) says with its samples.
+
+    Waits for the provider's word. The delivery has one try, in the log like any other.
+    Raises RequestRefusedError: CONFLICT when it may not leave now, MISSING_CONTENT
     when there is nothing to send, TEMPLATE_RENDER_ERROR, TEMPLATE_NOT_FOUND.
     """
+    make_ours()
     _refuse_what_would_wait(config)
-    found = _rendered(template_key, config)
-    if found.problem is not None:
-        problem = found.problem
+    message = rendered_draft(template_key, config.channel_type, config.public_data)
+    request = NotificationRequest(
+        user_id=config.user_id,
+        channels=(config.channel_type,),
+        subject=message.subject,
+        content=message.content,
+        content_type=message.content_type,
+        metadata={"template_test": template_key, "by": by},
+        priority=Priority.HIGH,
+    )
+    log, claim = _claimed(config, request)
+    destination = opened(config)
+    with new_carrier() as carrier:
+        trip = deliver_at_once(claim, destination, carrier)
+    log.refresh_from_db()
+    steps = steps_of(sender_for(config.channel_type), trip, destination.secrets)
+    return TrialRun(log, steps)
+
+
+def rendered_draft(key: str, kind: str, options: Options) -> RenderedMessage:
+    """Render what a draft says on a channel. Raises as `run_template_test` does."""
+    try:
+        found = render_draft(draft_named(key), kind, options)
+    except TemplateNotFound as error:
         raise RequestRefusedError(
-            "TEMPLATE_RENDER_ERROR", problem.message, hint=problem.remedy
+            "TEMPLATE_NOT_FOUND", details={"template_key": key}
+        ) from error
+    if found.problem is not None:
+        raise RequestRefusedError(
+            "TEMPLATE_RENDER_ERROR", found.problem.message, hint=found.problem.remedy
         )
     if found.message is None:
         raise RequestRefusedError(
@@ -48,26 +94,17 @@ def send_template_test(
             _("The template says nothing on this channel."),
             hint=_("Write a content for it, keep the draft, and try again."),
         )
-    request = NotificationRequest(
-        user_id=config.user_id,
-        channels=(config.channel_type,),
-        subject=found.message.subject,
-        content=found.message.content,
-        content_type=found.message.content_type,
-        metadata={"template_test": template_key, "by": by},
-        priority=Priority.HIGH,
-    )
-    return _sent(config, request)
+    return found.message
 
 
-def _rendered(key: str, config: UserConfig) -> DraftMessage:
-    try:
-        draft = draft_named(key)
-    except TemplateNotFound as error:
-        raise RequestRefusedError(
-            "TEMPLATE_NOT_FOUND", details={"template_key": key}
-        ) from error
-    return render_draft(draft, config.channel_type, config.public_data)
+def _claimed(
+    config: UserConfig, request: NotificationRequest
+) -> tuple[NotificationLog, Claim]:
+    """Store a delivery as ours from its first moment: no pump takes it as well."""
+    with one_writer(), transaction.atomic():
+        log = _sent(config, request)
+        [claim] = claim_these([log.pk], worker_name())
+    return log, claim
 
 
 def _sent(config: UserConfig, request: NotificationRequest) -> NotificationLog:

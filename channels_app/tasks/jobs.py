@@ -10,7 +10,7 @@ from threading import Lock
 from django.conf import settings
 
 from channels_app.delivery import slots
-from channels_app.delivery.addresses import AddressPolicy, parse_networks
+from channels_app.delivery.addresses import AddressPolicy, Network, parse_networks
 from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.due import is_anything_due
 from channels_app.delivery.instance import make_ours
@@ -58,15 +58,18 @@ def carrier() -> Carrier:
         return known
 
 
-def new_carrier() -> Carrier:
-    """Return a carrier of this installation's address policy and limits."""
+def new_carrier(also_allowed: tuple[Network, ...] = ()) -> Carrier:
+    """Return a carrier of this installation's address policy and limits.
+
+    `also_allowed` is for what this product itself listens on.
+    """
     networks = parse_networks(",".join(settings.OUTBOUND_ALLOWED_NETWORKS))
     options = WireOptions(
         total_timeout=float(settings.SEND_DEADLINE_SECONDS),
         user_agent=f"notifications/{settings.VERSION}",
     )
     return Carrier(
-        AddressPolicy(networks),
+        AddressPolicy(networks + also_allowed),
         options,
         max_in_flight=SLOW_FACTOR * settings.MAX_IN_FLIGHT,
     )

@@ -12,7 +12,6 @@ from email.message import EmailMessage
 
 from channels_app.services.wire_previews import (
     Meter,
-    WirePreview,
     channel_labels,
     preview_wire,
 )
@@ -102,7 +101,7 @@ def _channel(found: DraftMessage, label: str) -> ChannelPreview:
     return ChannelPreview(
         channel_type=kind,
         label=label,
-        drawings=_drawings(kind, wire),
+        drawings=drawn(kind, wire.bodies, wire.headers),
         sent=tuple(_readable(body) for body in wire.bodies),
         meters=wire.meters,
         missing=found.message.missing,
@@ -111,15 +110,18 @@ def _channel(found: DraftMessage, label: str) -> ChannelPreview:
     )
 
 
-def _drawings(kind: str, wire: WirePreview) -> tuple[Drawing, ...]:
+def drawn(
+    kind: str, bodies: tuple[bytes, ...], headers: tuple[Mapping[str, str], ...]
+) -> tuple[Drawing, ...]:
+    """Return what a reader sees of the bodies that are sent; nothing is kept."""
     if kind == "email":
-        return tuple(Drawing(mail=_mail(body)) for body in wire.bodies)
+        return tuple(Drawing(mail=_mail(body)) for body in bodies)
     provider = BY_NAME.get(kind)
     if provider is None:
         return ()
     return tuple(
-        _judged(provider, body, headers)
-        for body, headers in zip(wire.bodies, wire.headers, strict=True)
+        _judged(provider, body, of_body)
+        for body, of_body in zip(bodies, headers, strict=True)
     )
 
 
