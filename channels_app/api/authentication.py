@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,28 +13,34 @@ from rest_framework.request import Request
 
 from channels_app.api.bodies import raw_body, request_target
 from channels_app.api.callers import caller_address
+from channels_app.api.client_figures import note_caller
 from channels_app.api.mistakes import SignedRequest, mistake_in
+from channels_app.api.mistakes_v2 import mistake_in_v2
 from channels_app.api.rate_headers import keep_allowance
 from channels_app.api.signature import (
     METHODS_SIGNED_BY_BODY,
     MUTATING_METHODS,
-    StampFault,
-    check,
-    is_in_window,
-    payload_of,
-    skew_ms,
-    stamp_fault,
+    VERSION_2,
+    is_signed_with,
+    message_1,
+    message_2,
+)
+from channels_app.api.signature_headers import (
+    WHAT_VERSION_2_SIGNS,
+    SignatureHeaders,
+    needs_version_2,
+    signature_headers,
+    unsigned,
 )
 from channels_app.delivery.once import SignatureUse
-from channels_app.models import DEFAULT_KEY_ID, ApiClient, Scope
+from channels_app.models import ApiClient, Scope
 from channels_app.selectors.clients import Signer, other_secrets, signer_with
 from channels_app.services.clients import note_use
 from channels_app.services.limits import Limit, count_failure, give_back, take
 from channels_app.services.refusals import RequestRefusedError
-from channels_app.services.replays import signature_use, use_signature
+from channels_app.services.replays import nonce_use, signature_use, use_signature
 
 FAILURE_WINDOW_SECONDS = 300
-_KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LIMIT_SETTINGS = {
     Scope.CONFIGS: ("management", "LIMIT_MANAGEMENT_PER_MINUTE"),
     Scope.TEMPLATES: ("management", "LIMIT_MANAGEMENT_PER_MINUTE"),
@@ -56,15 +59,6 @@ class Caller:
     def may(self, scope: str) -> bool:
         """Tell whether the client has a scope; admin has them all."""
         return scope in self.client.scopes or Scope.ADMIN in self.client.scopes
-
-
-@dataclass(frozen=True)
-class SignatureHeaders:
-    """The headers of a signed request."""
-
-    timestamp: str
-    signature: str
-    key_id: str
 
 
 class SignatureAuthentication(BaseAuthentication):
@@ -97,11 +91,6 @@ class IsSigned(BasePermission):
         return True
 
 
-def now_ms() -> int:
-    """Return the server's clock in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
-
-
 def signed_caller(request: HttpRequest) -> Caller:
     """Return who signed a request. Raises RequestRefusedError with the reason."""
     caller = caller_with_unspent_signature(request)
@@ -112,27 +101,51 @@ def signed_caller(request: HttpRequest) -> Caller:
 
 def caller_with_unspent_signature(request: HttpRequest) -> Caller:
     """Return who signed; whoever calls this spends the signature, if there is one."""
-    headers = _headers_of(request)
-    _check_stamp(headers.timestamp)
-    signer = signer_with(key_id=headers.key_id) if _is_key_id(headers) else None
+    headers = signature_headers(request)
+    signer = signer_with(key_id=headers.key_id) if headers.is_key_id else None
     if signer is None:
         _count_failure(request, headers)
         raise RequestRefusedError("UNKNOWN_KEY_ID")
-    method = request.method or "GET"
-    body = raw_body(request) if method in METHODS_SIGNED_BY_BODY else b""
-    payload = payload_of(method, body, request_target(request))
-    if not check(signer.secret, headers.timestamp, payload, headers.signature):
+    note_caller(request, signer.client)
+    secret = _secret_that_signed(request, headers, signer)
+    if secret is None:
         _count_failure(request, headers)
         raise _wrong_signature(request, headers, signer)
-    unspent = None
-    if method in MUTATING_METHODS and settings.API_REFUSE_REPLAYS:
-        unspent = signature_use(
-            key_id=headers.key_id,
-            signature=headers.signature,
-            timestamp=headers.timestamp,
-        )
-    note_use(signer.client)
-    return Caller(signer.client, unspent=unspent)
+    if signer.client.needs_signature_v2 and headers.version != VERSION_2:
+        raise needs_version_2()
+    note_use(signer.client, is_old=secret != signer.secret)
+    return Caller(signer.client, unspent=_unspent(request, headers))
+
+
+def _secret_that_signed(
+    request: HttpRequest, headers: SignatureHeaders, signer: Signer
+) -> str | None:
+    message = _signed_message(request, headers)
+    for secret in signer.secrets:
+        if is_signed_with(secret, message, headers.signature):
+            return secret
+    return None
+
+
+def _signed_message(request: HttpRequest, headers: SignatureHeaders) -> bytes:
+    method, target = request.method or "GET", request_target(request)
+    if headers.version == VERSION_2:
+        body = raw_body(request)
+        return message_2(method, headers.timestamp, headers.nonce, target, body)
+    body = raw_body(request) if method in METHODS_SIGNED_BY_BODY else b""
+    return message_1(method, headers.timestamp, target, body)
+
+
+def _unspent(request: HttpRequest, headers: SignatureHeaders) -> SignatureUse | None:
+    if request.method not in MUTATING_METHODS or not settings.API_REFUSE_REPLAYS:
+        return None
+    if headers.version == VERSION_2:
+        return nonce_use(key_id=headers.key_id, nonce=headers.nonce)
+    return signature_use(
+        key_id=headers.key_id,
+        signature=headers.signature,
+        timestamp=headers.timestamp,
+    )
 
 
 def require_scope(caller: Caller, scope: str) -> None:
@@ -171,74 +184,32 @@ def _limit_of_sends(caller: Caller) -> Limit:
     return Limit("sends", settings.LIMIT_SENDS_PER_MINUTE if own is None else own)
 
 
-def unsigned(request: HttpRequest) -> RequestRefusedError:
-    """Count an unsigned request on its address and return its refusal."""
-    limit = Limit("unsigned", settings.LIMIT_UNSIGNED_PER_MINUTE)
-    keep_allowance(request, take(limit, caller_address(request)))
-    missing = [
-        name for name in ("X-Timestamp", "X-Signature") if name not in request.headers
-    ]
-    return RequestRefusedError("MISSING_AUTH_HEADERS", details={"missing": missing})
-
-
-def _headers_of(request: HttpRequest) -> SignatureHeaders:
-    timestamp = request.headers.get("X-Timestamp", "")
-    signature = request.headers.get("X-Signature", "")
-    if not timestamp or not signature:
-        raise unsigned(request)
-    key_id = request.headers.get("X-Key-Id") or DEFAULT_KEY_ID
-    return SignatureHeaders(timestamp, signature, key_id)
-
-
-def _is_key_id(headers: SignatureHeaders) -> bool:
-    return _KEY_ID.fullmatch(headers.key_id) is not None
-
-
-def _check_stamp(timestamp: str) -> None:
-    fault = stamp_fault(timestamp)
-    if fault is StampFault.SECONDS:
-        raise RequestRefusedError(
-            "INVALID_TIMESTAMP",
-            _("X-Timestamp is in seconds."),
-            hint=_("You sent seconds, send milliseconds: 13 digits."),
-        )
-    if fault:
-        raise RequestRefusedError("INVALID_TIMESTAMP")
-    now = now_ms()
-    skew = skew_ms(timestamp, now)
-    if not is_in_window(skew):
-        server_time = datetime.fromtimestamp(now / 1000, UTC)
-        raise RequestRefusedError(
-            "TIMESTAMP_EXPIRED",
-            details={
-                "skew_ms": skew,
-                "server_time": server_time.isoformat(timespec="milliseconds"),
-                "server_time_ms": now,
-            },
-        )
-
-
 def _wrong_signature(
     request: HttpRequest, headers: SignatureHeaders, signer: Signer
 ) -> RequestRefusedError:
     """Return the refusal; with the mistake named, when the secret was the right one."""
-    hint = mistake_in(
-        SignedRequest(
-            method=request.method or "GET",
-            timestamp=headers.timestamp,
-            signature=headers.signature,
-            body=raw_body(request),
-            target=request_target(request),
-            host=request.headers.get("Host", ""),
-            secret=signer.secret,
-            other_secrets=other_secrets(key_id=headers.key_id),
-        )
+    is_second = headers.version == VERSION_2
+    find = mistake_in_v2 if is_second else mistake_in
+    sent = SignedRequest(
+        method=request.method or "GET",
+        timestamp=headers.timestamp,
+        signature=headers.signature,
+        body=raw_body(request),
+        target=request_target(request),
+        host=request.headers.get("Host", ""),
+        secret="",
+        other_secrets=other_secrets(key_id=headers.key_id),
+        nonce=headers.nonce,
     )
-    return RequestRefusedError("INVALID_SIGNATURE", hint=hint or "")
+    tries = (find(replace(sent, secret=secret)) for secret in signer.secrets)
+    hint = next((found for found in tries if found), "")
+    return RequestRefusedError(
+        "INVALID_SIGNATURE", hint=hint or (WHAT_VERSION_2_SIGNS if is_second else "")
+    )
 
 
 def _count_failure(request: HttpRequest, headers: SignatureHeaders) -> None:
     limit = Limit(
         "bad_signatures", settings.LIMIT_BAD_SIGNATURES, FAILURE_WINDOW_SECONDS
     )
-    count_failure(limit, f"{caller_address(request)}:{headers.key_id[:64]}")
+    count_failure(limit, f"{caller_address(request)}:{headers.limit_subject}")

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from channels_app.api.bodies import drain
+from channels_app.api.client_figures import count_answer
 from channels_app.api.errors import (
     error_response,
     is_api_path,
@@ -38,6 +39,7 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         response["X-Request-Id"] = request_id_of(request)
         add_rate_headers(response, request)
+        count_answer(request, response)
         if response.status_code >= _FIRST_ERROR:
             drain(request)
         return response
@@ -54,10 +56,14 @@ class RequestIdMiddleware:
 class CorsMiddleware:
     """Lets browsers of ALLOWED_ORIGINS call the API."""
 
-    allowed_headers = "Content-Type, X-Signature, X-Timestamp, X-Key-Id"
+    allowed_headers = (
+        "Content-Type, X-Signature, X-Timestamp, X-Key-Id, X-Signature-Version, "
+        "X-Nonce, Idempotency-Key, Prefer"
+    )
     allowed_methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
     exposed_headers = (
-        "X-Request-Id, Idempotent-Replayed, Retry-After, RateLimit, RateLimit-Policy"
+        "X-Request-Id, Idempotent-Replayed, Preference-Applied, Retry-After, RateLimit, "
+        "RateLimit-Policy"
     )
     remembered_seconds = "600"
 

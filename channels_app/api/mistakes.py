@@ -11,20 +11,23 @@ import base64
 import binascii
 import hmac
 import itertools
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from channels_app.api.signature import METHODS_SIGNED_BY_BODY, digest
+from channels_app.api.rewritten_json import other_json
+from channels_app.api.signature import (
+    METHODS_SIGNED_BY_BODY,
+    digest,
+    is_nonce,
+    message_2,
+)
 
 LARGEST_BODY = 64 * 1024
-_LARGEST_BODY_TO_REORDER = 4 * 1024
-_MOST_KEYS_TO_REORDER = 5
 _DIGEST_BYTES = 32
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -40,7 +43,8 @@ class SignedRequest:
     target: bytes
     host: str
     secret: str = field(repr=False)
-    other_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    other_secrets: Sequence[str] = field(default=(), repr=False)
+    nonce: str = ""
 
     @property
     def payload(self) -> bytes:
@@ -110,19 +114,29 @@ OTHER_CLIENT = _(
     "The request is signed with the secret of another API client: send the X-Key-Id "
     "that belongs to the secret."
 )
+VERSION_MISSING = _(
+    "The request is signed as version 2 wants it: send X-Signature-Version: 2."
+)
 
 
 def mistake_in(request: SignedRequest) -> StrOrPromise | None:
     """Return the hint for the first well-known mistake that matches, or None."""
+    return named_mistake(request, request.message, _attempts(request))
+
+
+def named_mistake(
+    request: SignedRequest, message: bytes, attempts: Iterable[Attempt]
+) -> StrOrPromise | None:
+    """Return the hint of the attempt that was made instead of signing `message`."""
     if len(request.body) > LARGEST_BODY:
         return None
     given, presentation = _given_digest(request.signature)
     if given is None:
         return presentation
-    right = hmac.compare_digest(given, digest(request.secret, request.message))
+    right = hmac.compare_digest(given, digest(request.secret, message))
     if presentation and right:
         return presentation
-    return _first_match(given, _attempts(request))
+    return _first_match(given, attempts)
 
 
 def _first_match(given: bytes, attempts: Iterable[Attempt]) -> StrOrPromise | None:
@@ -153,7 +167,15 @@ def _attempts(request: SignedRequest) -> Iterator[Attempt]:
         _framings(request), _other_payloads(request), _rewritten_bodies(request)
     ):
         yield Attempt(hint, key, message)
-    yield from _other_keys(request)
+    yield from other_keys(request, request.message)
+    if is_nonce(request.nonce):
+        yield Attempt(VERSION_MISSING, key, _version_2(request))
+
+
+def _version_2(request: SignedRequest) -> bytes:
+    return message_2(
+        request.method, request.timestamp, request.nonce, request.target, request.body
+    )
 
 
 def _framings(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
@@ -182,10 +204,15 @@ def _instead_of_body(request: SignedRequest) -> Iterator[tuple[StrOrPromise, byt
 
 
 def _instead_of_path(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
-    path, mark, query = request.target.partition(b"?")
     for body in {request.body, b"", b"{}", b"null", b"undefined", b'""'}:
         yield BODY_FOR_PATH, body
         yield BODY_FOR_PATH, request.target + body
+    yield from other_targets(request)
+
+
+def other_targets(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
+    """Give what may have been taken for the path with its query."""
+    path, mark, query = request.target.partition(b"?")
     if mark:
         yield NO_QUERY, path
         yield NO_PATH, query
@@ -204,50 +231,23 @@ def _rewritten_bodies(request: SignedRequest) -> Iterator[tuple[StrOrPromise, by
     if request.method not in METHODS_SIGNED_BY_BODY or not request.body:
         return
     stamp = request.timestamp.encode()
+    for hint, body in other_bodies(request):
+        yield hint, stamp + body
+
+
+def other_bodies(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
+    """Give what the body may have been before it was written anew."""
     stripped = request.body.strip()
     for body in (stripped, stripped + b"\n", stripped + b"\r\n"):
-        yield NEWLINE, stamp + body
-    for body in _other_json(stripped):
-        yield RESERIALISED, stamp + body
-        yield RESERIALISED, stamp + body + b"\n"
+        yield NEWLINE, body
+    for body in other_json(stripped):
+        yield RESERIALISED, body
+        yield RESERIALISED, body + b"\n"
 
 
-def _other_json(body: bytes) -> Iterator[bytes]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return
-    for form in _orders(value, len(body)):
-        for ascii_only in (False, True):
-            yield from _spacings(form, ascii_only=ascii_only)
-
-
-def _orders(value: object, size: int) -> Iterator[object]:
-    """Give a JSON value with its keys as sent, sorted, and in other orders."""
-    yield value
-    yield json.loads(json.dumps(value, sort_keys=True))
-    if not isinstance(value, dict) or len(value) > _MOST_KEYS_TO_REORDER:
-        return
-    if size <= _LARGEST_BODY_TO_REORDER:
-        for items in itertools.permutations(value.items()):
-            yield dict(items)
-
-
-def _spacings(value: object, *, ascii_only: bool) -> Iterator[bytes]:
-    for separators, indent in (
-        ((",", ":"), None),
-        ((", ", ": "), None),
-        ((",", ": "), 2),
-        ((",", ": "), 4),
-    ):
-        text = json.dumps(
-            value, ensure_ascii=ascii_only, separators=separators, indent=indent
-        )
-        yield text.encode("utf-8", "surrogatepass")
-
-
-def _other_keys(request: SignedRequest) -> Iterator[Attempt]:
-    message, secret = request.message, request.secret
+def other_keys(request: SignedRequest, message: bytes) -> Iterator[Attempt]:
+    """Sign the right message with what may have been taken for the secret."""
+    secret = request.secret
     for other in (
         secret.strip(),
         *(secret + end for end in ("\n", "\r\n", " ", "\r", "\t")),
@@ -257,7 +257,7 @@ def _other_keys(request: SignedRequest) -> Iterator[Attempt]:
         yield Attempt(SPACE_IN_SECRET, other.encode(), message)
     for key in _decoded_secrets(secret):
         yield Attempt(DECODED_SECRET, key, message)
-    for other in request.other_secrets.values():
+    for other in request.other_secrets:
         yield Attempt(OTHER_CLIENT, other.encode(), message)
 
 

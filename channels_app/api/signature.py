@@ -1,4 +1,8 @@
-"""The signature of a request: what is signed, how, and whether a stamp is in time."""
+"""The signature of a request: what is signed, how, and whether a stamp is in time.
+
+Version 1 signs the timestamp and the body, or the path. Version 2 signs both, and the
+method and a nonce besides.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,12 @@ from enum import Enum
 WINDOW_MS = 5 * 60 * 1000
 METHODS_SIGNED_BY_BODY = frozenset({"POST", "PUT", "PATCH"})
 MUTATING_METHODS = METHODS_SIGNED_BY_BODY | {"DELETE"}
+VERSION_1 = "1"
+VERSION_2 = "2"
+VERSIONS = (VERSION_1, VERSION_2)
 
 _MILLISECONDS = re.compile(r"[0-9]{13}")
+_NONCE = re.compile(r"[A-Za-z0-9._~+/=-]{16,128}")
 _SECONDS = re.compile(r"[0-9]{10}(\.[0-9]+)?")
 
 
@@ -34,8 +42,32 @@ def sign(secret: str, timestamp: str, payload: bytes) -> str:
 
 def check(secret: str, timestamp: str, payload: bytes, signature: str) -> bool:
     """Tell in constant time whether `signature` is the one for this payload."""
-    expected = sign(secret, timestamp, payload).encode()
+    return is_signed_with(secret, timestamp.encode() + payload, signature)
+
+
+def is_signed_with(secret: str, message: bytes, signature: str) -> bool:
+    """Tell in constant time whether `signature` is the message's under the secret."""
+    expected = digest(secret, message).hex().encode()
     return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+
+
+def message_1(method: str, timestamp: str, target: bytes, body: bytes) -> bytes:
+    """Return what version 1 signs; `target` and `body` exactly as sent."""
+    return timestamp.encode() + payload_of(method, body, target)
+
+
+def message_2(
+    method: str, timestamp: str, nonce: str, target: bytes, body: bytes
+) -> bytes:
+    """Return what version 2 signs: six lines, with no line feed after the last."""
+    body_digest = hashlib.sha256(body).hexdigest()
+    head = "\n".join((VERSION_2, timestamp, nonce, method, ""))
+    return head.encode() + target + b"\n" + body_digest.encode()
+
+
+def is_nonce(nonce: str) -> bool:
+    """Tell whether a nonce has a form that is good in a header and in a message."""
+    return _NONCE.fullmatch(nonce) is not None
 
 
 def payload_of(method: str, body: bytes, target: bytes) -> bytes:

@@ -35,7 +35,9 @@ def all_scopes() -> list[str]:
     return [scope for scope in Scope.values if scope != Scope.ADMIN]
 
 
-def own_limit(label: StrOrPromise, setting: str) -> models.PositiveIntegerField:
+def own_limit(
+    label: StrOrPromise, setting: str
+) -> models.PositiveIntegerField[int | None, int | None]:
     """Return the column of a client's own limit; without one, the setting holds."""
     help_text = format_lazy(_("Empty: the setting {name}. 0: no limit."), name=setting)
     return models.PositiveIntegerField(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from channels_app.models import DEFAULT_KEY_ID, ApiClient, CannotDecryptError
+from channels_app.models import DEFAULT_KEY_ID, ApiClient, CannotDecryptError, Secret
 
 _FRESH_SECONDS = 1.0
 _MOST_KNOWN = 1000
@@ -17,10 +17,19 @@ _MOST_OTHERS = 200
 
 @dataclass(frozen=True)
 class Signer:
-    """An active API client with the secret that its requests are signed with."""
+    """An active API client with the secrets that its requests are signed with.
+
+    The old one, if there is one, is good too, until it is retired.
+    """
 
     client: ApiClient
     secret: str = field(repr=False)
+    old_secret: str = field(default="", repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return those that are good, the newest first."""
+        return tuple(secret for secret in (self.secret, self.old_secret) if secret)
 
 
 _known: dict[str, tuple[float, Signer | None]] = {}
@@ -47,14 +56,14 @@ def signer_with(*, key_id: str) -> Signer | None:
     return signer
 
 
-def other_secrets(*, key_id: str) -> dict[str, str]:
-    """Return the secrets of other active clients by key id; lost ones are left out."""
+def other_secrets(*, key_id: str) -> list[str]:
+    """Return the secrets of other active clients; lost ones are left out."""
     others = ApiClient.objects.filter(is_active=True).exclude(key_id=key_id)
-    found = {}
+    found: list[str] = []
     for client in others.order_by("pk")[:_MOST_OTHERS]:
         with suppress(CannotDecryptError):
             if signer := _signer_of(client):
-                found[client.key_id] = signer.secret
+                found.extend(signer.secrets)
     return found
 
 
@@ -66,5 +75,17 @@ def _read_signer(key_id: str) -> Signer | None:
 def _signer_of(client: ApiClient) -> Signer | None:
     if client.key_id == DEFAULT_KEY_ID:
         return Signer(client, settings.API_SECRET_KEY)
-    secret = client.secret.reveal() if client.secret else ""
-    return Signer(client, secret) if secret else None
+    signer = Signer(client, _revealed(client.secret), _revealed_if_known(client))
+    return signer if signer.secrets else None
+
+
+def _revealed(secret: Secret | None) -> str:
+    return str(secret.reveal()) if secret else ""
+
+
+def _revealed_if_known(client: ApiClient) -> str:
+    """Return the old secret; one whose key is lost does not stop the new one."""
+    try:
+        return _revealed(client.old_secret)
+    except CannotDecryptError:
+        return ""

@@ -11,29 +11,33 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from channels_app.models import ApiClient
+from channels_app.services.client_figures import forget_figures
 
 logger = logging.getLogger(__name__)
 
 _PRECISION = timedelta(minutes=1)
-_noted: dict[int, float] = {}
+_noted: dict[tuple[int, bool], float] = {}
 
 
 def forget_uses() -> None:
     """Drop what this process remembers of callers (tests)."""
     _noted.clear()
+    forget_figures()
 
 
-def note_use(client: ApiClient) -> None:
-    """Keep when a client was last seen, to the minute.
+def note_use(client: ApiClient, *, is_old: bool = False) -> None:
+    """Keep when a client, and which secret of its, was last seen, to the minute.
 
     A database that takes no writes does not stop a request that only reads.
     """
     now = time.monotonic()
-    if _noted.get(client.pk, 0.0) > now:
+    if _noted.get((client.pk, is_old), 0.0) > now:
         return
-    _noted[client.pk] = now + _PRECISION.total_seconds()
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=Now() - _PRECISION)
+    _noted[client.pk, is_old] = now + _PRECISION.total_seconds()
+    column = "old_secret_used_at" if is_old else "secret_used_at"
+    stale = Q(**{column: None}) | Q(**{f"{column}__lt": Now() - _PRECISION})
+    seen = {"last_used_at": Now(), column: Now()}
     try:
-        ApiClient.objects.filter(stale, pk=client.pk).update(last_used_at=Now())
+        ApiClient.objects.filter(stale, pk=client.pk).update(**seen)
     except DatabaseError as error:
         logger.warning("last use of %s was not kept: %s", client.key_id, error)

@@ -33,6 +33,15 @@ def signature_use(*, key_id: str, signature: str, timestamp: str) -> SignatureUs
     return SignatureUse(hashlib.sha256(text.encode()).hexdigest(), KEPT_SECONDS)
 
 
+def nonce_use(*, key_id: str, nonce: str) -> SignatureUse:
+    """Return what is remembered of a nonce once it is spent.
+
+    It stands in the signed message, so nobody else can spend a client's nonces.
+    """
+    text = "\n".join((key_id, "nonce", nonce))
+    return SignatureUse(hashlib.sha256(text.encode()).hexdigest(), KEPT_SECONDS)
+
+
 def use_signature(use: SignatureUse) -> None:
     """Spend a signature. Raises RequestRefusedError(REPLAYED_REQUEST) when spent."""
     with one_writer(), connection.cursor() as cursor:

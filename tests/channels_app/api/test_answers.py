@@ -199,7 +199,8 @@ def test_a_preflight_from_an_allowed_origin_is_answered(settings: Settings) -> N
     assert answer.status_code == 204
     assert answer["Access-Control-Allow-Origin"] == "https://app.example"
     assert answer["Access-Control-Allow-Headers"] == (
-        "Content-Type, X-Signature, X-Timestamp, X-Key-Id"
+        "Content-Type, X-Signature, X-Timestamp, X-Key-Id, X-Signature-Version, "
+        "X-Nonce, Idempotency-Key, Prefer"
     )
     assert "POST" in answer["Access-Control-Allow-Methods"]
     assert answer["Vary"] == "Origin"

@@ -25,7 +25,7 @@ POST = SignedRequest(
     target=b"/api/notifications/send",
     host="api.example:8000",
     secret=SECRET,
-    other_secrets={"k_other": OTHER},
+    other_secrets=[OTHER],
 )
 GET = replace(POST, method="GET", body=b"", target=TARGET)
 

@@ -1,9 +1,17 @@
+import json
+import re
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from channels_app.api.signature import (
     StampFault,
     check,
     is_in_window,
+    is_signed_with,
+    message_1,
+    message_2,
     payload_of,
     sign,
     stamp_fault,
@@ -26,6 +34,32 @@ VECTORS = [
     ("GET", b"", "955165ed866cccafe459cd8f6785f22c62268596ad0c83aeb2b59a24bbc1cbbc"),
     ("POST", b"", "40a81f137554eb5fe888b4e427664f6e9f48a120937f94c28ce829e35983c7a8"),
 ]
+FILE = Path(__file__).parents[3] / "docs" / "reference" / "signature-vectors.json"
+WRITTEN: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("vector", WRITTEN["version_1"], ids=lambda row: row["name"])
+def test_the_written_vectors_of_version_1_hold(vector: dict[str, str]) -> None:
+    message = message_1(
+        vector["method"],
+        WRITTEN["timestamp"],
+        vector["target"].encode(),
+        vector["body"].encode(),
+    )
+    assert is_signed_with(WRITTEN["secret"], message, vector["signature"])
+
+
+@pytest.mark.parametrize("vector", WRITTEN["version_2"], ids=lambda row: row["name"])
+def test_the_written_vectors_of_version_2_hold(vector: dict[str, str]) -> None:
+    message = message_2(
+        vector["method"],
+        WRITTEN["timestamp"],
+        vector["nonce"],
+        vector["target"].encode(),
+        vector["body"].encode(),
+    )
+    assert message.decode() == vector["message"]
+    assert is_signed_with(WRITTEN["secret"], message, vector["signature"])
 
 
 @pytest.mark.parametrize(("method", "body", "signature"), VECTORS)
@@ -74,3 +108,15 @@ def test_a_timestamp_is_thirteen_ascii_digits(
 )
 def test_the_window_is_five_minutes_to_either_side(skew: int, is_good: bool) -> None:
     assert is_in_window(skew) is is_good
+
+
+def test_the_documented_signatures_are_the_written_ones() -> None:
+    page = (FILE.parent / "api.md").read_text(encoding="utf-8")
+    written = {
+        vector["signature"]
+        for version in ("version_1", "version_2")
+        for vector in WRITTEN[version]
+    }
+    shown = set(re.findall(r"`([0-9a-f]{64})`", page))
+    assert shown
+    assert shown <= written
