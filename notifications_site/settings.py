@@ -34,6 +34,9 @@ API_SECRET_KEY = ENV.secret("API_SECRET_KEY", at_least=32)
 ENCRYPT_KEY = ENV.secret("ENCRYPT_KEY", at_least=32, exactly=True)
 ENCRYPT_KEYS_OLD = ENV.keys("ENCRYPT_KEYS_OLD", exactly=32)
 ADMIN_KEY = ENV.secret("ADMIN_KEY", at_least=16) if ENV.raw("ADMIN_KEY") else ""
+METRICS_TOKEN = (
+    ENV.secret("METRICS_TOKEN", at_least=16) if ENV.raw("METRICS_TOKEN") else ""
+)
 ALLOWED_ORIGINS = ENV.words("ALLOWED_ORIGINS")
 TELEGRAM_API_BASE = ENV.url(
     "TELEGRAM_API_BASE", "https://api.telegram.org", {"http", "https"}

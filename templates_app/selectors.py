@@ -91,6 +91,20 @@ class CompiledTemplate:
         )
 
 
+@dataclass(frozen=True)
+class CacheUse:
+    """How often this process found what it looked for in its memory."""
+
+    hits: int
+    misses: int
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The part of look-ups that found something; None before the first."""
+        uses = self.hits + self.misses
+        return round(self.hits / uses, 4) if uses else None
+
+
 class _CompiledTemplates:
     """Keeps the compiled templates used last, for all threads of the process."""
 
@@ -98,12 +112,20 @@ class _CompiledTemplates:
         self._size = size
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, CompiledTemplate] = OrderedDict()
+        self._hits = self._misses = 0
+
+    @property
+    def use(self) -> CacheUse:
+        with self._lock:
+            return CacheUse(self._hits, self._misses)
 
     def get(self, pk: int, version: int) -> CompiledTemplate | None:
         with self._lock:
             found = self._kept.get(pk)
             if found is None or found.version != version:
+                self._misses += 1
                 return None
+            self._hits += 1
             self._kept.move_to_end(pk)
             return found
 
@@ -198,6 +220,11 @@ def compiled_template(key: str) -> CompiledTemplate:
 def clear_compiled_templates() -> int:
     """Forget all compiled templates of this process; tells how many there were."""
     return _compiled_templates.clear()
+
+
+def template_cache_use() -> CacheUse:
+    """Tell how often this process had a template compiled already."""
+    return _compiled_templates.use
 
 
 def _current(key: str) -> tuple[int, int] | None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hmac
 import platform
 from typing import Any
 
 import django
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from channels_app.services.refusals import RequestRefusedError
+from channels_app.services.shared_keys import require_key
+from diagnostics.api import schema
 from diagnostics.services.health import Health, HealthReport, health_report
 
 _RETRY_SECONDS = "5"
@@ -36,18 +37,31 @@ class OpenView(APIView):
         """Put authentication off: it may need the database."""
 
 
-@extend_schema(exclude=True)
 class LiveView(OpenView):
     """GET /livez: the process answers; nothing else is touched."""
 
+    @extend_schema(
+        operation_id="get_liveness",
+        summary="Say that the process answers",
+        auth=[],
+        responses={200: OpenApiResponse(schema.ALIVE, "It answers.")},
+    )
     def get(self, request: Request) -> JsonResponse:
         return _uncached({"status": "alive"}, 200)
 
 
-@extend_schema(exclude=True)
 class ReadyView(OpenView):
     """GET /readyz: database reachable, migrations applied, a worker at work."""
 
+    @extend_schema(
+        operation_id="get_readiness",
+        summary="Say whether the service can do its work",
+        auth=[],
+        responses={
+            200: OpenApiResponse(schema.READY, "Ready."),
+            503: OpenApiResponse(schema.READY, "Not ready; `reasons` say why."),
+        },
+    )
     def get(self, request: Request) -> JsonResponse:
         reasons = health_report().reasons
         if not reasons:
@@ -55,11 +69,26 @@ class ReadyView(OpenView):
         return _uncached({"status": "not ready", "reasons": reasons}, 503)
 
 
-@extend_schema(exclude=True)
 class HealthView(OpenView):
     """GET /health: one word and a boolean for each part; details for operators."""
 
+    @extend_schema(
+        operation_id="get_health",
+        summary="Say how the service is",
+        parameters=[
+            OpenApiParameter("detailed", bool, description="Show all; for operators.")
+        ],
+        responses={
+            200: OpenApiResponse(schema.HEALTH, "Healthy or degraded."),
+            503: OpenApiResponse(schema.HEALTH, "Unhealthy."),
+        },
+    )
     def get(self, request: Request) -> JsonResponse:
+        """Say it in one word, with a boolean for each part.
+
+        `detailed=true` adds `checks`, `database`, `cache`, `queue` and `versions`, and
+        needs a signature, an admin's session or `X-Admin-Key`.
+        """
         is_detailed = request.GET.get("detailed", "").lower() in {"1", "true", "yes"}
         if is_detailed:
             _require_operator(request)
@@ -112,7 +141,12 @@ def _details(report: HealthReport) -> dict[str, Any]:
 
 def _require_operator(request: Request) -> None:
     """Let in a signature, an admin session or X-Admin-Key; refuse all else."""
-    if _has_admin_key(request) or request.auth is not None:
+    given = request.headers.get("X-Admin-Key", "")
+    if given and settings.ADMIN_KEY:
+        remote = str(request.META.get("REMOTE_ADDR", ""))
+        require_key(given, settings.ADMIN_KEY, setting="ADMIN_KEY", remote=remote)
+        return
+    if request.auth is not None:
         return
     if getattr(request.user, "is_staff", False):
         return
@@ -121,12 +155,6 @@ def _require_operator(request: Request) -> None:
         _("The details of health are for operators."),
         hint=_("Sign the request, send X-Admin-Key, or log in to the admin."),
     )
-
-
-def _has_admin_key(request: HttpRequest) -> bool:
-    given = request.headers.get("X-Admin-Key", "").encode()
-    wanted = settings.ADMIN_KEY.encode()
-    return bool(wanted) and hmac.compare_digest(given, wanted)
 
 
 def _uncached(body: dict[str, Any], status: int) -> JsonResponse:

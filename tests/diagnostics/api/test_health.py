@@ -133,12 +133,19 @@ def test_the_admin_key_needs_no_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("headers", [{}, {"X-Admin-Key": "wrong"}])
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({}, 401, "MISSING_AUTH_HEADERS"),
+        ({"X-Admin-Key": ""}, 401, "MISSING_AUTH_HEADERS"),
+        ({"X-Admin-Key": "wrong"}, 403, "FORBIDDEN"),
+    ],
+)
 def test_details_are_refused_to_strangers(
-    client: Client, headers: dict[str, str]
+    client: Client, headers: dict[str, str], status: int, code: str
 ) -> None:
     answer = client.get("/health?detailed=true", headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (401, "MISSING_AUTH_HEADERS")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 @transactional

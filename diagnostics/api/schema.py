@@ -1,0 +1,136 @@
+"""The OpenAPI description of health, metrics and the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+STRING: Schema = {"type": "string"}
+INTEGER: Schema = {"type": "integer"}
+BOOLEAN: Schema = {"type": "boolean"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+MILLISECONDS: Schema = {"type": "number", "description": "In milliseconds."}
+STRINGS: Schema = {"type": "array", "items": STRING}
+
+
+def record(**properties: Schema) -> Schema:
+    """Return the schema of an object that has all these properties."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+    }
+
+
+def or_null(schema: Schema) -> Schema:
+    return {"oneOf": [schema, {"type": "null"}]}
+
+
+RATE = or_null(
+    {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "description": "Sent, as a part of what has ended; null when nothing has.",
+    }
+)
+_CHANNEL = record(
+    sent=INTEGER,
+    failed=INTEGER,
+    waiting=INTEGER,
+    retries=INTEGER,
+    successRate=RATE,
+    avgResponseTime=or_null(MILLISECONDS),
+    p95=or_null(MILLISECONDS),
+)
+METRICS = record(
+    success={"const": True},
+    totalSent=INTEGER,
+    totalFailed={
+        **INTEGER,
+        "description": "Failed, expired, or held because they may have arrived.",
+    },
+    totalRetries=INTEGER,
+    successRate=RATE,
+    avgResponseTime=or_null(MILLISECONDS),
+    channelBreakdown={"type": "object", "additionalProperties": _CHANNEL},
+    performance=record(
+        p50=or_null(MILLISECONDS),
+        p95=or_null(MILLISECONDS),
+        p99=or_null(MILLISECONDS),
+        acceptedLastMinute=INTEGER,
+        sentLastMinute=INTEGER,
+    ),
+    cache=record(
+        hit_rate=or_null({"type": "number", "minimum": 0, "maximum": 1}),
+        hits={**INTEGER, "description": "Of the process that answers."},
+        misses=INTEGER,
+    ),
+    queue=record(
+        pending=INTEGER,
+        retrying=INTEGER,
+        sending=INTEGER,
+        oldest_due_seconds=or_null({"type": "number"}),
+        workers_alive=INTEGER,
+        dead_letters={**INTEGER, "description": "Counting stops at 10,000."},
+        breakers_open=INTEGER,
+    ),
+    window=record(
+        seconds=INTEGER,
+        is_capped={**BOOLEAN, "description": "Only the newest 100,000 are counted."},
+    ),
+)
+
+_STATE: dict[str, Schema] = {
+    "isValid": BOOLEAN,
+    "missingTables": STRINGS,
+    "pendingMigrations": STRINGS,
+}
+DATABASE = record(success={"const": True}, data=record(**_STATE))
+MIGRATED = record(
+    success={"const": True},
+    data=record(**_STATE, applied=STRINGS, dryRun=BOOLEAN),
+)
+MIGRATE_BODY: Schema = {
+    "application/json": {
+        "type": "object",
+        "properties": {
+            "dryRun": {**BOOLEAN, "default": False},
+            "force": {
+                **BOOLEAN,
+                "default": False,
+                "description": "Needed in production, where DEBUG is off.",
+            },
+        },
+    }
+}
+
+STATUS = {"enum": ["healthy", "degraded", "unhealthy"]}
+HEALTH = record(
+    status=STATUS,
+    timestamp=TIME,
+    version=STRING,
+    services=record(database=BOOLEAN, queue=BOOLEAN, cache=BOOLEAN),
+)
+_DETAILS = record(
+    checks=STRINGS,
+    database=record(
+        latency_ms=MILLISECONDS,
+        problem=STRING,
+        vendor=or_null(STRING),
+        version=or_null(STRING),
+        missing_migrations=STRINGS,
+    ),
+    cache=record(latency_ms=MILLISECONDS, problem=STRING),
+    queue=record(
+        workers_alive=INTEGER,
+        depth={"type": "object", "additionalProperties": INTEGER},
+        oldest_due_seconds=or_null({"type": "number"}),
+    ),
+    versions=record(python=STRING, django=STRING),
+)
+# One record: what `?detailed=true` adds is not required.
+HEALTH["properties"] |= _DETAILS["properties"]
+ALIVE = record(status={"const": "alive"})
+READY = record(status={"enum": ["ready", "not ready"]}, reasons=STRINGS)

@@ -1,0 +1,1 @@
+"""Figures of the running service, as JSON and in Prometheus' text format."""
