@@ -24,6 +24,7 @@ from channels_app.admin.delivery_moves import (
     run_move,
 )
 from channels_app.admin.delivery_page import delivery_page
+from channels_app.admin.delivery_words import template_of
 from channels_app.admin.reading import ReadOnlyAdmin
 from channels_app.admin.replays import run_replay_page, to_replay_page
 from channels_app.admin.trials import RELOAD_SECONDS, is_watched
@@ -39,6 +40,7 @@ LISTED = (
     "user_id",
     "channel_type",
     "template_key",
+    "template_version",
     "is_test",
     "retry_count",
     "error_code",
@@ -57,7 +59,7 @@ class NotificationLogAdmin(ReadOnlyAdmin):
         "state",
         "user_id",
         "channel",
-        "template_key",
+        "template",
         "retry_count",
         "error_code",
         "sent",
@@ -190,6 +192,10 @@ class NotificationLogAdmin(ReadOnlyAdmin):
     def state(self, log: NotificationLog) -> SafeString:
         state = status_badge(log.status)
         return in_a_row([state, badge(_("test"), "plain")]) if log.is_test else state
+
+    @admin.display(description=_("template"))
+    def template(self, log: NotificationLog) -> str | None:
+        return template_of(log) or None
 
     @admin.display(description=_("channel"))
     def channel(self, log: NotificationLog) -> SafeString:

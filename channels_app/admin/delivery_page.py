@@ -19,6 +19,7 @@ from channels_app.admin.delivery_words import (
     EVIDENCE,
     SEVERITIES,
     STATE_SENTENCES,
+    template_of,
 )
 from channels_app.models import DeliveryAttempt, NotificationLog, Outcome, Status
 from channels_app.selectors.held_back import held_back_by
@@ -110,13 +111,12 @@ def _held_back(count: int) -> str:
 
 
 def _ids(log: NotificationLog) -> tuple[Fact, ...]:
-    version = f" · v{log.template_version}" if log.template_version else ""
     return _facts(
         (_("Message id"), log.message_id),
         (_("Request id"), log.request_id),
         (_("User"), log.user_id),
         (_("API client"), str(log.client)),
-        (_("Template"), f"{log.template_key}{version}" if log.template_key else ""),
+        (_("Template"), template_of(log)),
         (_("Priority"), log.get_priority_display()),
         (_("Retries"), str(log.retry_count)),
         (_("When the outcome is unknown"), log.get_guarantee_display()),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from channels_app.models import Status
+from channels_app.models import NotificationLog, Status
 from channels_app.senders.contract import Actor
 from channels_app.services.explanations import Severity
 
@@ -55,3 +55,10 @@ EVIDENCE: Mapping[str, StrOrPromise] = {
     "expires_at": _("Expires"),
     "config_is_off_because": _("Why the channel config is off"),
 }
+
+
+def template_of(log: NotificationLog) -> str:
+    """Name the template that a text was rendered from, with its version; or nothing."""
+    if log.template_version is None:
+        return log.template_key
+    return f"{log.template_key} · v{log.template_version}"

@@ -97,6 +97,7 @@ _LOG_TYPES: dict[str, Schema] = {
     "retry_count": INTEGER,
     "status": {"enum": list(Status.values)},
     "template_key": or_null(STRING),
+    "template_version": or_null(INTEGER),
     "subject": or_null(STRING),
     "error": or_null(STRING),
     "sent_at": or_null(TIME),

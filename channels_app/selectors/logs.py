@@ -32,6 +32,7 @@ ROW_FIELDS = (
     "user_id",
     "channel_type",
     "template_key",
+    "template_version",
     "subject",
     "content",
     "status",

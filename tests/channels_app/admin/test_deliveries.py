@@ -1,5 +1,7 @@
 """Deliveries in the admin: read-only, found and told in full."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -45,6 +47,20 @@ def test_the_list_reads_no_contents(boss: Client) -> None:
     reads = [query["sql"] for query in queries if '"notification_logs"' in query["sql"]]
     assert reads
     assert not [sql for sql in reads if '."content"' in sql]
+
+
+@pytest.mark.parametrize(
+    ("key", "version", "shown"),
+    [("order", 3, ">order · v3<"), ("order", None, ">order<"), ("", None, ">-<")],
+)
+def test_a_row_names_the_version_it_was_rendered_from(
+    boss: Client, key: str, version: int | None, shown: str
+) -> None:
+    make_log(default_client(), template_key=key, template_version=version)
+
+    page = re.sub(r"\s*([<>])\s*", r"\1", boss.get(LIST).content.decode())
+
+    assert shown in page
 
 
 @pytest.mark.parametrize("status", Status)

@@ -15,6 +15,7 @@ FIELDS = {
     "user_id",
     "channel_type",
     "template_key",
+    "template_version",
     "subject",
     "content",
     "status",

@@ -100,6 +100,7 @@ def test_a_row_has_exactly_the_fields_of_the_contract() -> None:
         "user_id": "u1",
         "channel_type": "lark",
         "template_key": None,
+        "template_version": None,
         "subject": None,
         "content": "hello",
         "status": "sent",
