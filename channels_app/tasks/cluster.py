@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import pydoc
 import signal
+import time
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 
 from channels_app.processes.kernel import let_children_heed_only_their_parent
+
+BROKER_PAUSE = 2.0
 
 
 def main() -> None:
@@ -24,7 +29,24 @@ def main() -> None:
     let_children_heed_only_their_parent(signal.SIGTERM)
     django.setup()
     _share_memory()
+    _wait_for_the_broker()
     call_command("qcluster")
+
+
+def _wait_for_the_broker() -> None:
+    """Return when the broker answers: django-q2's cluster would end without it."""
+    while settings.REDIS_URL and not _answers(settings.REDIS_URL):
+        time.sleep(BROKER_PAUSE)
+
+
+def _answers(url: str) -> bool:
+    redis = importlib.import_module("redis")  # 5 MB that only a broker is worth
+    try:
+        with redis.Redis.from_url(url, socket_timeout=BROKER_PAUSE) as broker:
+            return bool(broker.ping())
+    except redis.RedisError:
+        # The worker, which sends it canaries, tells of a broker that is away.
+        return False
 
 
 def _share_memory() -> None:

@@ -24,6 +24,11 @@ from channels_app.tasks.watching import Watch
 logger = logging.getLogger(__name__)
 
 READY_LINE = "worker is ready"
+BROKER_AWAY = (
+    "the broker at REDIS_URL does not answer; deliveries go by the database, "
+    "some seconds later, until it does"
+)
+BROKER_BACK = "the broker answers again"
 TICK_SECONDS = 0.5
 DRAIN_SECONDS = 15.0
 CLUSTER_GRACE_SECONDS = 2.5
@@ -56,6 +61,7 @@ class Worker:
         self._caretaker = Caretaker(self._supervisor.add)
         self._rounds = Rounds(ticker.start, self._tick)
         self._is_ready = False
+        self._told_away = False
 
     def run(self) -> None:
         self._supervisor.run(self._round, every=TICK_SECONDS)
@@ -72,10 +78,18 @@ class Worker:
 
     def _round(self) -> None:
         self._rounds.next()
+        self._tell_of_the_broker()
         if not self._is_ready and self._rounds.has_succeeded:
-            self._is_ready = _is_complete(self._cluster)
+            # Without a broker there is no cluster, and the ticker delivers.
+            self._is_ready = self._told_away or _is_complete(self._cluster)
             if self._is_ready:
                 self._supervisor.say(READY_LINE)
+
+    def _tell_of_the_broker(self) -> None:
+        is_away = self._watch.is_broker_away
+        if is_away != self._told_away:
+            self._supervisor.say(BROKER_AWAY if is_away else BROKER_BACK)
+        self._told_away = is_away
 
 
 def _worker_name() -> str:

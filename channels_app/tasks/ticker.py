@@ -98,9 +98,9 @@ class Ticker:
 def _quietly(wake_somebody: Callable[[], object]) -> None:
     try:
         wake_somebody()
-    except Exception:
-        # Any broker may stand here, with errors of its own; the ticker needs none.
-        logger.warning("The broker takes no wake-up.", exc_info=True)
+    except Exception as error:  # noqa: BLE001 - any broker may stand here
+        # The ticker needs none.
+        logger.warning("The broker takes no wake-up: %s", error)
 
 
 def beat(name: str) -> None:

