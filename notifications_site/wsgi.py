@@ -7,6 +7,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notifications_site.settings")
 from django.core.wsgi import get_wsgi_application
 
 from notifications_site import environment
+from notifications_site.logs import hide_tokens
 
 environment.stop_on_problems()
 application = get_wsgi_application()
+
+# Gunicorn's access log, where somebody turns it on, names whole addresses.
+hide_tokens("gunicorn.access", "gunicorn.error")

@@ -118,6 +118,10 @@ SEND_REQUEST: Schema = {
                 "maxLength": 100,
                 "description": "What has the same goes out in the order of acceptance.",
             },
+            "dry_run": {
+                "type": "boolean",
+                "description": "Only say what would happen: 200, nothing is stored.",
+            },
         },
     }
 }
@@ -174,7 +178,11 @@ BATCH_REQUEST: Schema = {
                 "items": SEND_REQUEST["application/json"],
                 "minItems": 1,
                 "maxItems": 1000,
-            }
+            },
+            "dry_run": {
+                "type": "boolean",
+                "description": "Only say what would happen to each of them.",
+            },
         },
     }
 }
@@ -228,5 +236,14 @@ SEND_PARAMETERS = [
         OpenApiTypes.STR,
         OpenApiParameter.HEADER,
         description="The same as idempotency_key in the body.",
+    ),
+    OpenApiParameter(
+        "Prefer",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description=(
+            "wait=N holds the answer until all sends have settled, N seconds (up to 10) "
+            "at most; Preference-Applied says whether it was held."
+        ),
     ),
 ]

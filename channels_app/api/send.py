@@ -16,10 +16,12 @@ from channels_app.api.authentication import (
 )
 from channels_app.api.bodies import raw_body
 from channels_app.api.direct import DirectPostView
+from channels_app.api.dry_run import SEND_RESPONSE, rehearsed_send
 from channels_app.api.errors import request_id_of
 from channels_app.api.parsing import refuse_other_media_type
+from channels_app.api.prefer import held_results
 from channels_app.api.send_form import read_send_form
-from channels_app.api.spending import spending_signature
+from channels_app.api.spending import spending_signature, use_signature_of
 from channels_app.models import Scope
 from channels_app.senders.registry import SENDERS
 from channels_app.services.sending import accept_notification
@@ -37,7 +39,7 @@ class SendView(DirectPostView):
         operation_id="send_notification",
         summary="Send a notification",
         request=schema.SEND_REQUEST,
-        responses=schema.SEND_RESPONSES,
+        responses={200: SEND_RESPONSE, **schema.SEND_RESPONSES},
         parameters=schema.SEND_PARAMETERS,
     )
     def post(self, request: Request) -> HttpResponse:
@@ -45,6 +47,7 @@ class SendView(DirectPostView):
 
         The answer 202 means that it is stored for good and will be sent. A channel
         that the user has not configured yields a result with `status: "failed"`.
+        With `dry_run` the answer is 200 and says what would happen.
         """
         return _accept(request)
 
@@ -65,14 +68,22 @@ def _accept_from(caller: Caller, request: HttpRequest) -> HttpResponse:
         known_channels=SENDERS.keys(),
         header_key=request.headers.get("Idempotency-Key", ""),
     )
+    if asked.is_rehearsal:
+        use_signature_of(caller)
+        return rehearsed_send(request, caller.client, asked)
     accepted = accept_notification(
         client=caller.client,
         request=asked,
         request_id=request_id_of(request),
         signature=caller.unspent,
     )
+    held = held_results(request, [accepted.body["results"]])
+    body = {**accepted.body, "results": held.groups[0]}
     response = HttpResponse(
-        msgspec.json.encode(accepted.body), status=202, content_type="application/json"
+        msgspec.json.encode(body),
+        status=202,
+        content_type="application/json",
+        headers=held.headers,
     )
     if accepted.is_replayed:
         response["Idempotent-Replayed"] = "true"

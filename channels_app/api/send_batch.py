@@ -17,16 +17,19 @@ from channels_app.api.authentication import (
     limit_sends,
     require_scope,
 )
-from channels_app.api.batch_form import read_batch, read_entries
+from channels_app.api.batch_form import batch_key, read_batch, read_entries
 from channels_app.api.bodies import raw_body
 from channels_app.api.direct import DirectPostView
+from channels_app.api.dry_run import BATCH_RESPONSE, rehearsed_batch
 from channels_app.api.errors import request_id_of
 from channels_app.api.parsing import refuse_other_media_type
-from channels_app.api.spending import spending_signature
+from channels_app.api.prefer import held_results
+from channels_app.api.spending import spending_signature, use_signature_of
 from channels_app.models import Scope
 from channels_app.senders.registry import SENDERS
 from channels_app.services.batches import Outcome, accept_batch
 from channels_app.services.refusals import RequestRefusedError
+from channels_app.services.requests import NotificationRequest
 
 
 class SendBatchView(DirectPostView):
@@ -41,8 +44,8 @@ class SendBatchView(DirectPostView):
         operation_id="send_notification_batch",
         summary="Send up to 1,000 notifications",
         request=schema.BATCH_REQUEST,
-        responses=schema.BATCH_RESPONSES,
-        parameters=schema.SEND_PARAMETERS[:1],
+        responses={200: BATCH_RESPONSE, **schema.BATCH_RESPONSES},
+        parameters=schema.SEND_PARAMETERS,
     )
     def post(self, request: Request) -> HttpResponse:
         """Accept notifications as `send` does, each by itself.
@@ -50,6 +53,7 @@ class SendBatchView(DirectPostView):
         One that is refused stands in `results` with its `error` and `code` and does
         not stop the others. What is accepted is stored in one commit. Each counts on
         the client's limit of sends.
+        With `dry_run` the answer is 200 and says what would happen.
         """
         return _accept(request)
 
@@ -59,36 +63,51 @@ def _accept(request: HttpRequest) -> HttpResponse:
     require_scope(caller, Scope.SEND)
     with spending_signature(caller, 0):
         refuse_other_media_type(request.META.get("CONTENT_TYPE", ""))
-        entries = read_batch(raw_body(request))
-    limit_sends(request, caller, len(entries))
-    with spending_signature(caller, len(entries)):
-        return _accept_from(caller, request, entries)
+        batch = read_batch(raw_body(request))
+        header_key = batch_key(request.headers.get("Idempotency-Key", ""))
+    count = len(batch.entries)
+    limit_sends(request, caller, count)
+    with spending_signature(caller, count):
+        asked, refused = read_entries(
+            batch, known_channels=SENDERS.keys(), header_key=header_key
+        )
+        if not batch.is_rehearsal:
+            return _accept_from(caller, request, asked, refused)
+        use_signature_of(caller)
+        rows = {index: _result(index, error) for index, error in refused.items()}
+        return rehearsed_batch(request, caller.client, asked, rows)
 
 
 def _accept_from(
-    caller: Caller, request: HttpRequest, entries: list[msgspec.Raw]
+    caller: Caller,
+    request: HttpRequest,
+    asked: Mapping[int, NotificationRequest],
+    refused: Mapping[int, RequestRefusedError],
 ) -> HttpResponse:
-    asked, refused = read_entries(entries, known_channels=SENDERS.keys())
     outcomes: Mapping[int, Outcome] = accept_batch(
         client=caller.client,
         requests=asked,
         request_id=request_id_of(request),
         signature=caller.unspent,
     )
-    results = [
-        _result(index, refused.get(index) or outcomes[index])
-        for index in range(len(entries))
-    ]
-    accepted = sum(result["success"] for result in results)
+    found: dict[int, Outcome] = {**outcomes, **refused}
+    results = [_result(index, found[index]) for index in sorted(found)]
+    taken = [result for result in results if result["success"]]
+    held = held_results(request, [result["results"] for result in taken])
+    for result, group in zip(taken, held.groups, strict=True):
+        result["results"] = group
     body = {
         "success": True,
         "request_id": request_id_of(request),
         "results": results,
-        "accepted": accepted,
-        "rejected": len(results) - accepted,
+        "accepted": len(taken),
+        "rejected": len(results) - len(taken),
     }
     return HttpResponse(
-        msgspec.json.encode(body), status=202, content_type="application/json"
+        msgspec.json.encode(body),
+        status=202,
+        content_type="application/json",
+        headers=held.headers,
     )
 
 

@@ -51,6 +51,7 @@ class SendForm(msgspec.Struct):
     dedupe_key: str | None = None
     dedupe_window: int | None = None
     ordering_key: str | None = None
+    dry_run: bool | None = None
 
 
 _DECODER = msgspec.json.Decoder(SendForm)
@@ -100,6 +101,7 @@ def checked_request(
         expires_at=_expiry(form.expires_at, send_at),
         window=_window(form.dedupe_key, form.dedupe_window),
         ordering_key=_ordering_key(form.ordering_key),
+        is_rehearsal=bool(form.dry_run),
     )
 
 
@@ -111,10 +113,11 @@ def _user_id(value: str | None) -> str:
             hint=_("Add user_id: whom the notification is for."),
             details={"parameter": "user_id"},
         )
-    return _short_text("user_id", value, LONGEST_USER_ID)
+    return short_text("user_id", value, LONGEST_USER_ID)
 
 
-def _short_text(name: str, value: str, longest: int) -> str:
+def short_text(name: str, value: str, longest: int) -> str:
+    """Return a text of 1 to `longest` visible characters, or refuse it by name."""
     if not 1 <= len(value) <= longest:
         raise wrong_value(
             name,
@@ -179,9 +182,7 @@ def _what_to_say(form: SendForm) -> tuple[str | None, CustomContent | None]:
             _("Give one of them: a template, or own content."),
         )
     if form.template_key:
-        return _short_text(
-            "template_key", form.template_key, LONGEST_TEMPLATE_KEY
-        ), None
+        return short_text("template_key", form.template_key, LONGEST_TEMPLATE_KEY), None
     if content is None:
         raise RequestRefusedError("MISSING_CONTENT")
     if not (content.content or "").strip():
@@ -195,7 +196,7 @@ def _what_to_say(form: SendForm) -> tuple[str | None, CustomContent | None]:
 
 
 def _idempotency_key(in_body: str | None, in_header: str) -> str | None:
-    header = _unquoted(in_header.strip())
+    header = unquoted(in_header.strip())
     if in_body and header and in_body != header:
         raise wrong_value(
             "idempotency_key",
@@ -205,10 +206,10 @@ def _idempotency_key(in_body: str | None, in_header: str) -> str | None:
     key = in_body or header
     if not key:
         return None
-    return _short_text("idempotency_key", key, LONGEST_IDEMPOTENCY_KEY)
+    return short_text("idempotency_key", key, LONGEST_IDEMPOTENCY_KEY)
 
 
-def _unquoted(value: str) -> str:
+def unquoted(value: str) -> str:
     """Return the text of a structured header's string; a bare value as it is."""
     if len(value) >= 2 and value[0] == value[-1] == '"':
         return re.sub(r"\\(.)", r"\1", value[1:-1])
@@ -267,7 +268,7 @@ def _expiry(value: str | None, send_at: datetime | None) -> datetime | None:
 def _ordering_key(value: str | None) -> str | None:
     if value is None:
         return None
-    return _short_text("ordering_key", value, LONGEST_ORDERING_KEY)
+    return short_text("ordering_key", value, LONGEST_ORDERING_KEY)
 
 
 def _window(key: str | None, seconds: int | None) -> Window | None:
@@ -286,4 +287,4 @@ def _window(key: str | None, seconds: int | None) -> Window | None:
             _("dedupe_window must be 1 to %(longest)d seconds.")
             % {"longest": LONGEST_WINDOW},
         )
-    return Window(_short_text("dedupe_key", key, LONGEST_DEDUPE_KEY), seconds)
+    return Window(short_text("dedupe_key", key, LONGEST_DEDUPE_KEY), seconds)

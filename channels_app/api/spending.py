@@ -25,6 +25,12 @@ def spending_signature(caller: Caller, count: int = 1) -> Iterator[None]:
         raise _final_refusal(caller, error, count) from error
 
 
+def use_signature_of(caller: Caller) -> None:
+    """Spend the signature of a request that stores nothing, if it has one."""
+    if caller.unspent is not None:
+        use_signature(caller.unspent)
+
+
 def _final_refusal(
     caller: Caller, error: RequestRefusedError, count: int
 ) -> RequestRefusedError:

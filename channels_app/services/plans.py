@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -39,6 +38,7 @@ class Text:
     content: str
     content_type: str
     template_version: int | None = None
+    missing: tuple[str, ...] = ()
 
 
 class TemplatesAtOnce:
@@ -67,18 +67,17 @@ def plan_deliveries(
     TEMPLATE_RENDER_ERROR, MISSING_CONTENT or USER_NO_CHANNELS.
     """
     request = envelope.request
-    _refuse_unknown_kinds(request.channels or ())
-    template = _template_of(request, templates)
+    refuse_unknown_kinds(request.channels or ())
+    template = template_of(request, templates)
     plans = [
-        _plan_one(envelope, kind, configs.get(kind), template)
-        for kind in _kinds(request, configs.values(), template)
+        plan_one(envelope, kind, configs.get(kind), template)
+        for kind in kinds_of(request, configs.values(), template)
     ]
-    if not any(plan.status == Status.PENDING for plan in plans):
-        raise _no_channels(request, plans)
+    refuse_nobody(request, {plan.channel_type: plan.error_code for plan in plans})
     return plans
 
 
-def _refuse_unknown_kinds(kinds: Iterable[str]) -> None:
+def refuse_unknown_kinds(kinds: Iterable[str]) -> None:
     unknown = [kind for kind in kinds if kind not in SENDERS]
     if unknown:
         raise RequestRefusedError(
@@ -88,7 +87,7 @@ def _refuse_unknown_kinds(kinds: Iterable[str]) -> None:
         )
 
 
-def _template_of(
+def template_of(
     request: NotificationRequest, templates: TemplatesAtOnce
 ) -> CompiledTemplate | None:
     if request.template_key is None:
@@ -103,7 +102,7 @@ def _template_of(
         ) from error
 
 
-def _kinds(
+def kinds_of(
     request: NotificationRequest,
     configs: Iterable[UserConfig],
     template: CompiledTemplate | None,
@@ -119,33 +118,41 @@ def _kinds(
     ]
 
 
-def _plan_one(
+def plan_one(
     envelope: Envelope,
     kind: str,
     config: UserConfig | None,
     template: CompiledTemplate | None,
 ) -> NewDelivery:
+    """Return a channel's delivery. Raises TEMPLATE_RENDER_ERROR."""
     message_id = new_message_id()
-    if config is None:
-        return _delivery(
-            envelope, message_id, kind, None, None, "channel_not_configured"
-        )
-    if not config.is_active:
-        return _delivery(envelope, message_id, kind, config, None, "channel_disabled")
-    if template is not None and not template.has_content(kind):
-        return _delivery(
-            envelope, message_id, kind, config, None, "template_content_missing"
-        )
-    text = _text(envelope.request, message_id, config, template)
+    error_code = reason_to_skip(kind, config, template)
+    if error_code or config is None:
+        return _delivery(envelope, message_id, kind, config, None, error_code)
+    text = text_of(envelope.request, message_id, config, template)
     return _delivery(envelope, message_id, kind, config, text, "")
 
 
-def _text(
+def reason_to_skip(
+    kind: str, config: UserConfig | None, template: CompiledTemplate | None
+) -> str:
+    """Return the code of why nothing can go over a channel; empty when it can."""
+    if config is None:
+        return "channel_not_configured"
+    if not config.is_active:
+        return "channel_disabled"
+    if template is not None and not template.has_content(kind):
+        return "template_content_missing"
+    return ""
+
+
+def text_of(
     request: NotificationRequest,
     message_id: str,
     config: UserConfig,
     template: CompiledTemplate | None,
 ) -> Text:
+    """Return what a channel is told. Raises TEMPLATE_RENDER_ERROR."""
     if template is None:
         return Text(request.subject, request.content or "", request.content_type)
     values = {
@@ -159,7 +166,11 @@ def _text(
     except RenderRefused as error:
         raise _render_refusal(config.channel_type, error) from error
     return Text(
-        rendered.subject, rendered.content, rendered.content_type, template.version
+        rendered.subject,
+        rendered.content,
+        rendered.content_type,
+        template.version,
+        rendered.missing,
     )
 
 
@@ -211,13 +222,13 @@ def _delivery(
     )
 
 
-def _no_channels(
-    request: NotificationRequest, plans: list[NewDelivery]
-) -> RequestRefusedError:
-    reasons: Mapping[str, Any] = {plan.channel_type: plan.error_code for plan in plans}
-    return RequestRefusedError(
+def refuse_nobody(request: NotificationRequest, reasons: Mapping[str, str]) -> None:
+    """Raise USER_NO_CHANNELS when each channel has a reason to be left out."""
+    if not all(reasons.values()):
+        return
+    raise RequestRefusedError(
         "USER_NO_CHANNELS",
         _("User “%(user)s” has no active channel that this could go to.")
         % {"user": request.user_id},
-        details={"channels": reasons},
+        details={"channels": dict(reasons)},
     )

@@ -18,7 +18,8 @@ class NotificationRequest:
     `fingerprint` is the SHA-256 of the request body in hex: two requests with one
     idempotency key must have the same. `content` is None when a template is named.
     `window`, if there is one, holds back what would repeat an earlier delivery; what
-    has one `ordering_key` goes out in the order of acceptance.
+    has one `ordering_key` goes out in the order of acceptance. `is_rehearsal`: only
+    what would happen is asked for.
     """
 
     user_id: str
@@ -36,3 +37,4 @@ class NotificationRequest:
     expires_at: datetime | None = None
     window: Window | None = None
     ordering_key: str | None = None
+    is_rehearsal: bool = False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 
 from channels_app.senders.contract import (
     BlockingSender,
+    ConfigData,
     ContentType,
     HttpSender,
     Message,
@@ -37,12 +38,14 @@ class WirePreview:
     """The bytes of each request, with its public headers, or the code of a refusal.
 
     `code` is one of the sender's error table, with its words in `title` and `remedy`.
-    A method is empty where a library, and not HTTP, carries the message.
+    A method is empty where a library, and not HTTP, carries the message. `urls` are
+    as secret as the config that they were built with.
     """
 
     bodies: tuple[bytes, ...] = ()
     methods: tuple[str, ...] = ()
     headers: tuple[Mapping[str, str], ...] = ()
+    urls: tuple[str, ...] = field(repr=False, default=())
     meters: tuple[Meter, ...] = ()
     code: str = ""
     title: str = ""
@@ -61,26 +64,41 @@ def preview_wire(
 
     Raises UnknownSenderError for a kind of channel that there is none of.
     """
-    sender = sender_for(channel_type)
     now = timezone.now()
     message = Message(message_id, subject, content, ContentType(content_type), now, now)
+    return preview_message(
+        channel_type, message, sender_for(channel_type).sample, is_checked=False
+    )
+
+
+def preview_message(
+    channel_type: str, message: Message, config: ConfigData, *, is_checked: bool = True
+) -> WirePreview:
+    """Build the requests with a config whose secrets were masked; nothing is sent.
+
+    `is_checked`: what a library carries is looked at as before its sending, too.
+    """
+    sender = sender_for(channel_type)
     try:
-        written = _written(sender, message)
+        if is_checked and isinstance(sender, BlockingSender):
+            sender.check(config, message)
+        written = _written(sender, config, message)
     except PermanentSendError as error:
         return _refusal(sender, message, error)
     return replace(written, meters=_meters(sender, message, written.bodies))
 
 
-def _written(sender: Sender, message: Message) -> WirePreview:
+def _written(sender: Sender, config: ConfigData, message: Message) -> WirePreview:
     if isinstance(sender, BlockingSender):
-        return WirePreview((sender.written(sender.sample, message),), ("",), ({},))
+        return WirePreview((sender.written(config, message),), ("",), ({},), urls=("",))
     if not isinstance(sender, HttpSender):
         return WirePreview()
-    requests = sender.build(sender.sample, message)
+    requests = sender.build(config, message)
     return WirePreview(
         bodies=tuple(one.body for one in requests),
         methods=tuple(one.method for one in requests),
         headers=tuple(map(_headers, requests)),
+        urls=tuple(one.url for one in requests),
     )
 
 
