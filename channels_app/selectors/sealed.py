@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.apps import apps
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Substr
 
 from channels_app.models import ApiClient, UserConfig
 from channels_app.models.ciphers import VERSION
-from channels_app.models.encrypted import keyring
+from channels_app.models.encrypted import CannotDecryptError, EncryptedField, keyring
 
 _ID_STARTS = len(VERSION) + 2
 _ID_LENGTH = 8
@@ -50,3 +51,28 @@ def _key_ids(
     sealed = rows.filter(**{f"{column}__isnull": False})
     found = sealed.annotate(key_of=Substr(column, _ID_STARTS, _ID_LENGTH))
     return [str(key_id) for key_id in found.values_list("key_of", flat=True)]
+
+
+def shut_secrets() -> tuple[int, list[str]]:
+    """Open every stored secret; return how many there are and which do not open."""
+    total = 0
+    shut: list[str] = []
+    for model in apps.get_app_config("channels_app").get_models():
+        for field in model._meta.get_fields():
+            if isinstance(field, EncryptedField):
+                count, names = _shut_in(model, field.name)
+                total, shut = total + count, [*shut, *names]
+    return total, shut
+
+
+def _shut_in(model: type[Model], column: str) -> tuple[int, list[str]]:
+    rows: QuerySet[Model] = QuerySet(model).filter(**{f"{column}__isnull": False})
+    count = 0
+    shut: list[str] = []
+    for key, secret in rows.values_list("pk", column).iterator(chunk_size=1000):
+        count += 1
+        try:
+            secret.reveal()
+        except CannotDecryptError:
+            shut.append(f"{model._meta.verbose_name} {key}")
+    return count, shut

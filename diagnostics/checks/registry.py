@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from diagnostics.checks import database, unfinished
+from diagnostics.checks import (
+    cache,
+    content,
+    database,
+    database_load,
+    database_shape,
+    environment,
+    machine,
+    providers,
+    queue,
+    unfinished,
+)
 from diagnostics.checks.contract import Area, Check, FindingKind
 
-AREAS: tuple[Area, ...] = (database.AREA,)
+AREAS: tuple[Area, ...] = (
+    content.AREA,
+    database.AREA,
+    database_shape.AREA,
+    database_load.AREA,
+    providers.AREA,
+    queue.AREA,
+    cache.AREA,
+    machine.AREA,
+    environment.AREA,
+)
 
 CHECKS: dict[str, Check] = {
     check.name: check for area in AREAS for check in area.checks
