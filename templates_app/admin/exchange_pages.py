@@ -127,8 +127,16 @@ def _plan(request: HttpRequest, form: ImportForm) -> tuple[ImportPlan | None, st
     except UnicodeDecodeError:
         form.add_error("file", _("The file is not UTF-8. Save it as UTF-8."))
     except SourceError as error:
-        form.add_error("file", f"{error.message} {error.remedy}")
+        form.add_error("file", _said(error))
     return None, ""
+
+
+def _said(error: SourceError) -> str:
+    place = ""
+    if error.line:
+        numbers = {"line": error.line, "column": error.column or 1}
+        place = _("Line %(line)d, column %(column)d of the file:") % numbers + " "
+    return f"{place}{error.message} {error.remedy}"
 
 
 def _import(page: Page, request: HttpRequest, plan: ImportPlan) -> HttpResponse:

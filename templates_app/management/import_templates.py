@@ -42,8 +42,9 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
     if options["json"]:
         write(json.dumps(_report(plan), ensure_ascii=False, indent=2))
     else:
+        name = options["file"] or "starters"
         for one in plan.templates:
-            for line in _lines(one):
+            for line in _lines(one, name):
                 write(line)
         write(_summary(plan, is_dry=options["dry_run"]))
     if not plan.is_possible:
@@ -63,14 +64,16 @@ def _plan(options: dict[str, Any]) -> ImportPlan:
         return plan_import(text, channel_types=FORMATS)
 
 
-def _lines(one: PlannedTemplate) -> Iterator[str]:
+def _lines(one: PlannedTemplate, file: str) -> Iterator[str]:
     yield f"{one.action:8} {one.key}"
     for difference in one.differences:
         yield from _changes(difference)
-    for problem in one.problems:
-        place = f":{problem.line}:{problem.column or 1}" if problem.line else ""
+    for found in one.findings:
+        problem, at = found.problem, found.in_file
+        place = f"{file}:{at.line}:{at.column or 1}: " if at else ""
+        inside = f":{problem.line}:{problem.column or 1}" if problem.line else ""
         yield (
-            f"    {problem.severity} {problem.where}{place}: "
+            f"    {place}{problem.severity} {problem.where}{inside}: "
             f"{problem.message} {problem.remedy}"
         )
 
@@ -98,7 +101,7 @@ def _report(plan: ImportPlan) -> dict[str, object]:
         {
             "key": one.key,
             "action": one.action.value,
-            "problems": [problem.as_dict() for problem in one.problems],
+            "problems": [found.as_dict() for found in one.findings],
             "changed": [f"{d.channel}/{d.field}".strip("/") for d in one.differences],
         }
         for one in plan.templates

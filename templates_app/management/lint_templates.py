@@ -9,12 +9,8 @@ from django.core.management.base import BaseCommand
 
 from templates_app.engine.problems import Severity
 from templates_app.management.files import reading
-from templates_app.services.linting import (
-    Finding,
-    LintedTemplate,
-    lint_stored,
-    lint_text,
-)
+from templates_app.services.linting import LintedTemplate, lint_stored, lint_text
+from templates_app.services.template_files import Finding
 
 HELP = "say all that is wrong with the templates of a file, or with all stored ones"
 FOUND_SOMETHING = 1

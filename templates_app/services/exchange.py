@@ -12,14 +12,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from templates_app.engine.differences import Difference, differences
-from templates_app.engine.errors import Position, SourceError
 from templates_app.engine.problems import Problem, error
 from templates_app.models import NotificationTemplate
 from templates_app.refusals import TemplateInvalid
 from templates_app.selectors import templates
 from templates_app.services.drafts import TemplateDraft, draft_from
 from templates_app.services.saving import save_draft, snapshot_of
-from templates_app.services.template_files import MAX_FILE, read_templates
+from templates_app.services.template_files import (
+    FileTemplate,
+    Finding,
+    TemplateFile,
+    read_templates,
+)
 from templates_app.services.validation import validate_template
 
 
@@ -39,8 +43,12 @@ class PlannedTemplate:
     key: str
     action: Action
     draft: TemplateDraft
-    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
     differences: tuple[Difference, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(found.problem for found in self.findings)
 
 
 @dataclass(frozen=True)
@@ -74,12 +82,12 @@ def plan_import(text: str, *, channel_types: Collection[str] = ()) -> ImportPlan
 
     Raises SourceError for a text that holds no templates.
     """
-    file = read_templates(as_json(text))
+    file = read_templates(text)
     stored = {one.template_key: one for one in templates(include_inactive=True)}
     seen: set[str] = set()
     planned = []
     for held in file.templates:
-        planned.append(_planned(held.draft, stored, seen, channel_types))
+        planned.append(_planned(file, held, stored, seen, channel_types))
         seen.add(str(held.draft.key))
     return ImportPlan(tuple(planned))
 
@@ -106,36 +114,6 @@ def import_templates(
     return len(wanted)
 
 
-def as_json(text: str) -> str:
-    """Return a JSON or YAML text as JSON; raises SourceError."""
-    if text.lstrip()[:1] in ("{", "["):
-        return text
-    if len(text) > MAX_FILE:
-        return text
-    try:
-        data = yaml.load(text, Loader=_Reader)  # noqa: S506 - a SafeLoader, see below
-        return json.dumps(data, ensure_ascii=False)
-    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as cause:
-        mark = getattr(cause, "problem_mark", None)
-        raise SourceError(
-            "file_not_readable",
-            _("The file is neither JSON nor YAML that can be read: %(reason)s")
-            % {"reason": str(getattr(cause, "problem", "") or cause)[:200]},
-            _("Export a template to see the form of a file."),
-            Position(mark.line + 1, mark.column + 1) if mark else None,
-        ) from cause
-
-
-class _Reader(yaml.SafeLoader):
-    """Reads plain data only; an alias could stand for a bomb."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            mark = yaml.Mark("", 0, self.line, self.column, None, 0)
-            raise yaml.composer.ComposerError(None, None, "it holds an alias", mark)
-        return super().compose_node(parent, index)
-
-
 class _Writer(yaml.SafeDumper):
     """Writes texts of several lines as they read."""
 
@@ -152,26 +130,28 @@ _Writer.add_representer(str, _write_text)
 
 
 def _planned(
-    draft: TemplateDraft,
+    file: TemplateFile,
+    held: FileTemplate,
     stored: Mapping[str, NotificationTemplate],
     seen: Collection[str],
     channel_types: Collection[str],
 ) -> PlannedTemplate:
+    draft = held.draft
     checked = validate_template(draft, channel_types=channel_types)
     key = str(draft.key)
-    if checked.template is None or key in seen:
-        twice = (_twice(key),) if key in seen else ()
-        problems = (*checked.problems, *twice)
-        return PlannedTemplate(key, Action.REFUSED, draft, problems, ())
+    twice = (_twice(key),) if key in seen else ()
+    found = tuple(file.finding(one, held) for one in (*checked.problems, *twice))
+    if checked.template is None or twice:
+        return PlannedTemplate(key, Action.REFUSED, draft, found, ())
     present = stored.get(key)
     if present is None:
-        return PlannedTemplate(key, Action.ADD, draft, checked.problems, ())
+        return PlannedTemplate(key, Action.ADD, draft, found, ())
     was = validate_template(draft_from(present), channel_types=channel_types)
     before = snapshot_of(was.template) if was.template else {}
-    found = differences(before, snapshot_of(checked.template))
-    is_same = not found and _facts(draft) == _facts(draft_from(present))
+    changes = differences(before, snapshot_of(checked.template))
+    is_same = not changes and _facts(draft) == _facts(draft_from(present))
     action = Action.SAME if is_same else Action.CHANGE
-    return PlannedTemplate(key, action, draft, checked.problems, found)
+    return PlannedTemplate(key, action, draft, found, changes)
 
 
 def _facts(draft: TemplateDraft) -> tuple[object, object]:

@@ -1,7 +1,8 @@
-"""Reads templates from a JSON file: one, a list, or {"templates": […]}."""
+"""Reads templates from a JSON or YAML file: one, a list, or {"templates": […]}."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from templates_app.engine.json_places import JsonPlaces, Path
 from templates_app.engine.problems import Problem
 from templates_app.models import UndefinedPolicy
 from templates_app.services.drafts import TemplateDraft
+from templates_app.services.yaml_files import YamlPlaces, yaml_as_json
 
 MAX_FILE = 5_000_000
 
@@ -24,44 +26,62 @@ class FileTemplate:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A problem, and where in the file it is, if there is one."""
+
+    problem: Problem
+    in_file: Position | None = None
+
+    def as_dict(self) -> dict[str, str | int | None]:
+        """Give the shape that goes into a report."""
+        place = self.in_file
+        return self.problem.as_dict() | {
+            "file_line": place.line if place else None,
+            "file_column": place.column if place else None,
+        }
+
+
+@dataclass(frozen=True)
 class TemplateFile:
     """The text of a file and the templates in it."""
 
     text: str
     templates: tuple[FileTemplate, ...]
 
-
-class PlacesInFile:
-    """Turns a place in a template into one in the file that holds it."""
-
-    def __init__(self, text: str) -> None:
-        self._places = JsonPlaces(text)
-
-    def of(self, problem: Problem, held: FileTemplate) -> Position:
-        """Give line and column in the file."""
+    def finding(self, problem: Problem, held: FileTemplate) -> Finding:
+        """Say where in the file a problem of one of its templates is."""
         base = "".join(f"/{step}" for step in held.path)
         source = _source_of(problem, held.draft)
         if problem.line is None or source is None:
-            return self._places.of_pointer(base + problem.where)
+            return Finding(problem, self._places.of_pointer(base + problem.where))
         path = (*held.path, "contents", str(problem.channel), problem.field)
-        return self._places.inside(path, source, Position(problem.line, problem.column))
+        at = Position(problem.line, problem.column)
+        return Finding(problem, self._places.inside(path, source, at))
+
+    @cached_property
+    def _places(self) -> JsonPlaces | YamlPlaces:
+        return JsonPlaces(self.text) if _is_json(self.text) else YamlPlaces(self.text)
 
 
 def read_templates(text: str) -> TemplateFile:
-    """Read the templates of a file; raises SourceError."""
+    """Read the templates of a JSON or YAML file; raises SourceError."""
     if len(text) > MAX_FILE:
         raise SourceError(
             "file_too_large",
             _("The file has more than %(limit)d characters.") % {"limit": MAX_FILE},
             _("Split it into several files."),
         )
-    data = read_json(text)
+    data = read_json(text if _is_json(text) else yaml_as_json(text))
     held = data.get("templates", data) if isinstance(data, dict) else data
     base: Path = ("templates",) if held is not data else ()
     if isinstance(held, list):
         items = tuple(_held(item, (*base, n)) for n, item in enumerate(held))
         return TemplateFile(text, items)
     return TemplateFile(text, (_held(held, base),))
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")
 
 
 def _held(item: object, path: Path) -> FileTemplate:

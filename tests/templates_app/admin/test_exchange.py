@@ -54,6 +54,7 @@ def test_a_refused_file_says_every_problem_and_cannot_be_confirmed(
     bad = json.dumps({"key": "a b", "name": "A", "contents": {"slack": {}}})
     page = looked_at(boss, bad.encode())
     assert "Nothing is imported while one template is refused" in page
+    assert "Line 1, column 9 of the file:" in page
     boss.post(IMPORT, {"text": bad, "confirmed": "yes"})
     assert not NotificationTemplate.objects.exists()
 
@@ -62,7 +63,7 @@ def test_a_refused_file_says_every_problem_and_cannot_be_confirmed(
     ("content", "said"),
     [
         (b"\xff", "not UTF-8"),
-        (b"a: [", "neither JSON nor YAML"),
+        (b"a: [", "Line 1, column 5 of the file: The file is neither JSON nor YAML"),
         (b" ", "Choose a file"),
     ],
 )

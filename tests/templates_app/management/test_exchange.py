@@ -69,6 +69,16 @@ def test_a_refused_file_ends_with_status_1_and_every_problem(tmp_path: Path) -> 
     assert not NotificationTemplate.objects.exists()
 
 
+def test_a_problem_is_told_with_its_line_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(
+        "key: a\nname: A\ncontents:\n  webhook:\n    content_template: 'Hi {{name'\n"
+    )
+    status, said = run("import", str(path))
+    assert status == 1
+    assert f"{path}:5:27: error /contents/webhook/content_template" in said
+
+
 def test_what_cannot_be_read_ends_with_status_2(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"key: \xff")
     for words in (

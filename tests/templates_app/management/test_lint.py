@@ -67,6 +67,41 @@ def test_every_mistake_is_named_at_its_place_in_the_file(tmp_path: Path) -> None
     assert "1 templates, 3 errors" in lines[-1]
 
 
+BAD_YAML = """# Ours
+templates:
+- key: no spaces
+  name: "Bad"
+  variables: [name]
+  contents:
+    lark:
+      content_type: json
+      content_template:
+        msg_type: interactive
+        card:
+          elements:
+          - {tag: markdown, content: 'ok {{ name() }}'}
+    telegram:
+      content_type: markdown
+      content_template: |
+        Hi
+        *{{name}}
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_every_mistake_is_named_at_its_place_in_yaml(
+    tmp_path: Path, newline: str
+) -> None:
+    file = tmp_path / "templates.yaml"
+    file.write_bytes(BAD_YAML.replace("\n", newline).encode())
+    status, said = lint(str(file))
+    assert status == 1
+    lines = said.splitlines()
+    assert lines[0].startswith(f"{file}:3:8: no spaces/key: error key_invalid:")
+    assert f"{file}:13:38: no spaces/contents/lark" in said
+    assert f"{file}:18:9: no spaces/contents/telegram" in said
+
+
 def test_a_wrong_tag_is_found_once_the_inserts_are_in_order(tmp_path: Path) -> None:
     file = written(tmp_path, BAD.replace("name()", "name"))
     _status, said = lint(file, "--json")
@@ -88,7 +123,8 @@ def test_a_yaml_file_is_checked_as_well(tmp_path: Path) -> None:
     )
     status, said = lint(file)
     assert status == 1
-    assert said.startswith(f"{file}: k/contents/slack/content_template:2:1: error")
+    place = "k/contents/slack/content_template:2:1"
+    assert said.startswith(f"{file}:7:7: {place}: error")
 
 
 def test_stored_templates_are_checked_as_if_saved_again() -> None:
