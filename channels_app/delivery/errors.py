@@ -170,7 +170,9 @@ _ROWS = (
             "from where the backup was made, so nothing sends it again by itself."
         ),
         remedy=(
-            _("See what is held, and what sending it would do: manage.py replay --held"),
+            _(
+                "See what is held, and what sending it would do: manage.py replay --held"
+            ),
             _("Release it with manage.py replay --held --yes, or resend single ones."),
         ),
         actor=Actor.OPERATOR,

@@ -43,6 +43,17 @@ def ensure_slots(count: int) -> None:
         )
 
 
+def fit_slots(count: int) -> None:
+    """Let there be so many slots; one that is in use goes when it is free."""
+    ensure_slots(count)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM pump_slots WHERE number >= %s"
+            f" AND {_is_not(_is_woken())} AND {_is_not(_is_running())}",
+            [count],
+        )
+
+
 def busy_count() -> int:
     """Return how many slots are running or about to be."""
     with connection.cursor() as cursor:

@@ -46,11 +46,12 @@ class PumpSlot(models.Model):
 
 
 class WorkerHeartbeat(models.Model):
-    """A worker process that says it is alive."""
+    """A worker process that says it is alive, and how many pumps it has room for."""
 
     name = models.CharField(max_length=64, primary_key=True)
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
+    pumps = models.PositiveSmallIntegerField(default=1, db_default=1)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
     cluster_seen_at = models.DateTimeField(null=True)

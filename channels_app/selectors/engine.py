@@ -42,6 +42,10 @@ _OLDEST_DUE = """
 _ALIVE = """
     SELECT count(*) FROM worker_heartbeats WHERE SECONDS_SINCE(seen_at) <= %s"""
 
+_PUMPS = """
+    SELECT coalesce(sum(pumps), 0) FROM worker_heartbeats
+        WHERE SECONDS_SINCE(seen_at) <= %s"""
+
 
 def queue_state() -> QueueState:
     """Return how many work, how much waits, and for how long."""
@@ -63,6 +67,14 @@ def workers_alive() -> int:
         cursor.execute(_sql(_ALIVE), [ALIVE_SECONDS])
         (alive,) = cursor.fetchone()
     return int(alive)
+
+
+def pumps_possible() -> int:
+    """Count the pumps for which the living workers of all machines have room."""
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(_PUMPS), [ALIVE_SECONDS])
+        (possible,) = cursor.fetchone()
+    return int(possible)
 
 
 def _sql(statement: str) -> str:

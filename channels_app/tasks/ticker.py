@@ -18,6 +18,7 @@ from channels_app.delivery.notices import tell_of_configs
 from channels_app.delivery.probes import is_any_probe_due
 from channels_app.delivery.reaper import reap
 from channels_app.models.sql import now
+from channels_app.selectors.engine import pumps_possible
 from channels_app.selectors.switches import held_kinds, is_on
 from channels_app.tasks import schedules
 from channels_app.tasks.jobs import run_pump, worker_name
@@ -57,7 +58,9 @@ class Ticker:
 
     def _beat(self) -> None:
         if time.monotonic() - self._beaten >= HEARTBEAT_EVERY:
-            beat(worker_name())
+            # One task process of each worker is left for what is not pumping.
+            beat(worker_name(), pumps=max(1, settings.WORKERS - 1))
+            slots.fit_slots(pumps_possible())
             self._beaten = time.monotonic()
 
     def _reap(self) -> None:
@@ -103,15 +106,16 @@ def _quietly(wake_somebody: Callable[[], object]) -> None:
         logger.warning("The broker takes no wake-up: %s", error)
 
 
-def beat(name: str) -> None:
-    """Say that this worker is alive, by the database's clock."""
+def beat(name: str, *, pumps: int) -> None:
+    """Say that this worker is alive, by the database's clock, and its room for pumps."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO worker_heartbeats (name, host, pid, started_at, seen_at)
-            VALUES (%s, %s, %s, {now()}, {now()})
-            ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at""",
-            [name, socket.gethostname()[:255], os.getpid()],
+            INSERT INTO worker_heartbeats (name, host, pid, pumps, started_at, seen_at)
+            VALUES (%s, %s, %s, %s, {now()}, {now()})
+            ON CONFLICT (name) DO UPDATE SET
+                seen_at = excluded.seen_at, pumps = excluded.pumps""",
+            [name, socket.gethostname()[:255], os.getpid(), pumps],
         )
 
 
@@ -121,7 +125,6 @@ TICKER = Ticker()
 def start() -> None:
     """Make what a worker needs in the database."""
     make_ours()
-    slots.ensure_slots(max(1, settings.WORKERS - 1))
     schedules.repair_schedules()
 
 
