@@ -44,6 +44,12 @@ def key_id_of(ciphertext: str) -> str:
     return rest.partition(":")[0] if version == VERSION else ""
 
 
+def sealed_columns(model: type[Model]) -> frozenset[str]:
+    """Return the names of a model's columns that hold ciphertexts."""
+    columns = model._meta.concrete_fields
+    return frozenset(c.name for c in columns if isinstance(c, EncryptedField))
+
+
 def lost_secrets(*, using: str = "default") -> Iterator[LostSecret]:
     """Open every stored secret of every table; yield those that do not open."""
     for model in apps.get_models():

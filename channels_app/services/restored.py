@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from channels_app.delivery.restored import (
     RESTORED,
+    Row,
     held_attempts,
     held_log,
     is_to_be_held,
@@ -23,8 +24,10 @@ __all__ = [
     "held_attempts",
     "held_log",
     "is_settled",
+    "is_settled_since",
     "is_to_be_held",
     "logs_since",
+    "settled_since",
 ]
 
 # It stays as the restore has set it, whatever the backup says.
@@ -43,6 +46,18 @@ def logs_since(since: datetime, *, of: str = "") -> Q:
 def is_settled(status: object) -> bool:
     """Return whether a delivery in this status has its end."""
     return status in {settled.value for settled in SETTLED}
+
+
+def settled_since(since: datetime) -> Q:
+    """Return the condition of deliveries accepted since then that have their end."""
+    settled = [status.value for status in SETTLED]
+    return Q(created_at__gte=since, status__in=settled)
+
+
+def is_settled_since(log: Row, since: datetime) -> bool:
+    """Return the same of one delivery of a backup."""
+    accepted = datetime.fromisoformat(str(log["created_at"]))
+    return accepted >= since and is_settled(log["status"])
 
 
 def begin_restore(*, by: str, note: str) -> None:

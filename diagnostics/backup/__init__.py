@@ -1,0 +1,1 @@
+"""Backups: written from one snapshot, and proved by restoring them."""
