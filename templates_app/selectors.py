@@ -149,7 +149,7 @@ _compiled_templates = _CompiledTemplates(CACHE_SIZE)
 def templates(
     *, include_inactive: bool = False, limit: int | None = None, offset: int = 0
 ) -> list[NotificationTemplate]:
-    """List templates by key, each with its contents loaded."""
+    """List published templates by key, each with its contents loaded."""
     found = _with_contents()
     if not include_inactive:
         found = found.filter(is_active=True)
@@ -159,12 +159,12 @@ def templates(
 
 def template_count(*, include_inactive: bool = False) -> int:
     """Count the templates that `templates` lists."""
-    found = NotificationTemplate.objects.all()
+    found = NotificationTemplate.objects.filter(version__gt=0)
     return (found if include_inactive else found.filter(is_active=True)).count()
 
 
 def template(*, key: str) -> NotificationTemplate:
-    """Give a template, active or not; raises TemplateNotFound."""
+    """Give a template, active or not, or only begun; raises TemplateNotFound."""
     found = NotificationTemplate.objects.filter(template_key=key).first()
     if found is None:
         raise TemplateNotFound(key)
@@ -172,7 +172,7 @@ def template(*, key: str) -> NotificationTemplate:
 
 
 def template_detail(*, key: str) -> NotificationTemplate:
-    """Give a template with its contents loaded; raises TemplateNotFound."""
+    """Give a published template with its contents loaded; raises TemplateNotFound."""
     found = _with_contents().filter(template_key=key).first()
     if found is None:
         raise TemplateNotFound(key)
@@ -235,7 +235,8 @@ def _current(key: str) -> tuple[int, int] | None:
 
 
 def _with_contents() -> QuerySet[NotificationTemplate]:
-    return NotificationTemplate.objects.prefetch_related("contents")
+    published = NotificationTemplate.objects.filter(version__gt=0)
+    return published.prefetch_related("contents")
 
 
 def _load(pk: int, key: str, version: int) -> CompiledTemplate:

@@ -24,7 +24,7 @@ from channels_app.services.wire_previews import channel_labels
 from diagnostics.services.template_previews import Drawing
 from diagnostics.services.template_trials import send_to_sandbox
 from templates_app.refusals import TemplateNotFound
-from templates_app.selectors import template_detail
+from templates_app.selectors import template as stored_template
 
 SANDBOX, USER = "sandbox", "user"
 MAY_WRITE = "templates_app.change_notificationtemplate"
@@ -92,7 +92,7 @@ def template_trial(request: HttpRequest, key: str) -> HttpResponse:
     if not request.user.has_perm(MAY_WRITE):
         raise PermissionDenied
     try:
-        template = template_detail(key=key)
+        template = stored_template(key=key)
     except TemplateNotFound as error:
         raise Http404(error.message) from error
     form = TemplateTrialForm(request.POST or None, initial=request.GET.dict())
@@ -121,7 +121,7 @@ def _tried(request: HttpRequest, form: TemplateTrialForm, key: str) -> Outcome |
 
 def _sent_to_sandbox(request: HttpRequest, kind: str, key: str) -> Outcome:
     tried = send_to_sandbox(template_key=key, channel_type=kind)
-    _audit(request, template_detail(key=key), f"Test into the sandbox by {kind}.")
+    _audit(request, stored_template(key=key), f"Test into the sandbox by {kind}.")
     return Outcome(kind, tried.steps, tried.drawings)
 
 

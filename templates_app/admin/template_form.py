@@ -18,12 +18,13 @@ from templates_app.admin.channel_fields import (
     contents_of,
 )
 from templates_app.engine.problems import Problem, Severity
-from templates_app.models import NotificationTemplate
+from templates_app.models import DraftTemplate, NotificationTemplate
 from templates_app.refusals import TemplateInvalid, TemplateMoved
 from templates_app.services import SavedTemplate, TemplateDraft, TemplateFields
 from templates_app.services.drafts import draft_of
 from templates_app.services.publishing import (
     Seen,
+    begin_draft,
     draft_to_edit,
     keep_draft,
     publish_template,
@@ -58,6 +59,7 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
     author: str
     editing: TemplateDraft | None
     saved: SavedTemplate | None = None
+    kept: DraftTemplate | None = None
     rehearsal: Rehearsal | None = None
 
     variable_names = forms.CharField(
@@ -119,12 +121,18 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
     @property
     def is_for_draft(self) -> bool:
         """Whether the author keeps this without publishing it."""
-        return DRAFT_BUTTON in self.data and bool(self.instance.pk)
+        return DRAFT_BUTTON in self.data
+
+    @property
+    def stored(self) -> NotificationTemplate:
+        """The template as the service has stored it."""
+        written = self.saved or self.kept
+        return written.template if written else self.instance
 
     def _store(self) -> None:
         try:
             if self.is_for_draft:
-                keep_draft(seen=self._seen(), **self._fields())
+                self.kept = self._keep()
                 return
             self._rehearse()
             if not self.errors:
@@ -133,6 +141,11 @@ class TemplateForm(forms.ModelForm[NotificationTemplate]):
             self._say(refusal.problems)
         except TemplateMoved as refusal:
             self.add_error(None, f"{refusal.message} {refusal.remedy}")
+
+    def _keep(self) -> DraftTemplate:
+        if self.instance.pk:
+            return keep_draft(seen=self._seen(), **self._fields())
+        return begin_draft(**self._fields())
 
     def _seen(self) -> Seen | None:
         version = self.cleaned_data["seen_version"]

@@ -7,14 +7,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from templates_app.admin import exchange_pages, version_pages
-from templates_app.admin.badges import channel_badges, yes_badge
+from templates_app.admin.badges import badge, channel_badges, yes_badge
 from templates_app.admin.channel_fields import channel_sections
 from templates_app.admin.template_form import (
     DRAFT_BUTTON,
@@ -46,7 +46,7 @@ class NotificationTemplateAdmin(ModelAdmin):
         "channels",
         "variable_list",
         "state",
-        "version",
+        "live_version",
         "updated_at",
     )
     list_filter = ("is_active",)
@@ -84,7 +84,13 @@ class NotificationTemplateAdmin(ModelAdmin):
 
     @admin.display(description=_("state"), ordering="is_active")
     def state(self, template: NotificationTemplate) -> SafeString:
+        if not template.version:
+            return badge(_("Draft only"), "plain")
         return yes_badge(template.is_active, _("In use"), _("Out of use"))
+
+    @admin.display(description=_("version"), ordering="version")
+    def live_version(self, template: NotificationTemplate) -> int | None:
+        return template.version or None
 
     def has_delete_permission(
         self, request: HttpRequest, obj: NotificationTemplate | None = None
@@ -144,7 +150,7 @@ class NotificationTemplateAdmin(ModelAdmin):
     ) -> NotificationTemplate:
         """Take what the service has stored; the form's own copy is not saved."""
         form.save(commit=False)
-        return form.saved.template if form.saved else form.instance
+        return form.stored
 
     def save_model(
         self,
@@ -176,9 +182,19 @@ class NotificationTemplateAdmin(ModelAdmin):
         if DRAFT_BUTTON not in request.POST:
             usual: HttpResponse = super().response_change(request, obj)
             return usual
-        said = _("The draft is kept. Version %(number)d is still live.")
-        messages.success(request, said % {"number": obj.version})
-        return HttpResponseRedirect(request.path)
+        return _kept(request, obj)
+
+    def response_add(
+        self,
+        request: HttpRequest,
+        obj: NotificationTemplate,
+        post_url_continue: str | None = None,
+    ) -> HttpResponse:
+        """Go on with a draft that was begun."""
+        if DRAFT_BUTTON not in request.POST:
+            usual: HttpResponse = super().response_add(request, obj, post_url_continue)
+            return usual
+        return _kept(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
         pages = (
@@ -202,3 +218,12 @@ class NotificationTemplateAdmin(ModelAdmin):
         ]
         urls: list[URLPattern] = [*own, *super().get_urls()]
         return urls
+
+
+def _kept(request: HttpRequest, template: NotificationTemplate) -> HttpResponse:
+    live = _("The draft is kept. Version %(number)d is still live.")
+    nothing = _("The draft is kept. Nothing is live yet.")
+    said = live % {"number": template.version} if template.version else nothing
+    messages.success(request, said)
+    page = "admin:templates_app_notificationtemplate_change"
+    return HttpResponseRedirect(reverse(page, args=[template.pk]))

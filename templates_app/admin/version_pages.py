@@ -135,11 +135,13 @@ def discard(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
         drop_draft(key=template.template_key)
     except TemplateRefusal as refusal:
         messages.warning(request, f"{refusal.message} {refusal.remedy}")
-    else:
-        page.log_change(request, template, "Discarded the draft.")
-        messages.success(
-            request, _("The draft is gone. The live version is as it was.")
-        )
+        return _back(template)
+    page.log_change(request, template, "Discarded the draft.")
+    if not template.version:
+        messages.success(request, _("The draft is gone. Nothing was live."))
+        name = "admin:templates_app_notificationtemplate_changelist"
+        return HttpResponseRedirect(reverse(name))
+    messages.success(request, _("The draft is gone. The live version is as it was."))
     return _back(template)
 
 

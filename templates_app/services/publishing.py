@@ -6,13 +6,16 @@ from typing import Unpack
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from templates_app.engine.problems import Problem, error
 from templates_app.models import DraftTemplate, NotificationTemplate, TemplateVersion
 from templates_app.refusals import (
     DraftNotFound,
+    TemplateInvalid,
     TemplateMoved,
     TemplateNotFound,
     VersionNotFound,
 )
+from templates_app.selectors import template as stored_template
 from templates_app.selectors import template_detail
 from templates_app.services.drafts import (
     TemplateDraft,
@@ -21,6 +24,7 @@ from templates_app.services.drafts import (
     draft_of,
 )
 from templates_app.services.saving import SavedTemplate, save_draft, save_template
+from templates_app.services.validation import key_problem
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,46 @@ def keep_draft(
     return kept
 
 
+def begin_draft(**fields: Unpack[TemplateFields]) -> DraftTemplate:
+    """Keep the draft of a template that does not exist yet; nobody can send by it.
+
+    Takes what `save_template` takes. Raises TemplateInvalid for a key that is no key
+    or is taken; all other mistakes may stay until the draft is published.
+    """
+    draft = draft_of(fields)
+    if problem := key_problem(draft.key):
+        raise TemplateInvalid((problem,))
+    with transaction.atomic():
+        template, created = NotificationTemplate.objects.get_or_create(
+            template_key=str(draft.key),
+            defaults={"template_name": str(draft.name)[:200], "is_active": False},
+        )
+        if not created:
+            raise TemplateInvalid((_taken(template.template_key),))
+        return keep_draft(**fields)
+
+
+def _taken(key: str) -> Problem:
+    return error(
+        "key_taken",
+        _("There is a template “%(key)s” already.") % {"key": key},
+        _("Choose another key, or open that template."),
+        "/key",
+    )
+
+
 def drop_draft(*, key: str) -> None:
-    """Throw a draft away. Raises DraftNotFound."""
-    deleted, _models = DraftTemplate.objects.filter(template__template_key=key).delete()
-    if not deleted:
-        raise DraftNotFound(key)
+    """Throw a draft away, and with it a template that was nothing else.
+
+    Raises DraftNotFound.
+    """
+    with transaction.atomic():
+        deleted, _models = DraftTemplate.objects.filter(
+            template__template_key=key
+        ).delete()
+        if not deleted:
+            raise DraftNotFound(key)
+        NotificationTemplate.objects.filter(template_key=key, version=0).delete()
 
 
 def publish_template(
@@ -128,7 +167,7 @@ def draft_to_edit(template: NotificationTemplate) -> TemplateDraft:
 
 def draft_named(key: str) -> TemplateDraft:
     """Give what an editor of this key opens; raises TemplateNotFound."""
-    return draft_to_edit(template_detail(key=key))
+    return draft_to_edit(stored_template(key=key))
 
 
 def draft_snapshot(

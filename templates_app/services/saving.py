@@ -81,9 +81,8 @@ def save_content(**fields: Unpack[ContentFields]) -> SavedTemplate:
 
 def deactivate_template(*, key: str) -> NotificationTemplate:
     """Take a template out of use; it and its versions stay. Raises TemplateNotFound."""
-    count = NotificationTemplate.objects.filter(template_key=key).update(
-        is_active=False, updated_at=timezone.now()
-    )
+    published = NotificationTemplate.objects.filter(template_key=key, version__gt=0)
+    count = published.update(is_active=False, updated_at=timezone.now())
     if not count:
         raise TemplateNotFound(key)
     return NotificationTemplate.objects.get(template_key=key)
@@ -114,6 +113,7 @@ def _write(
         template, created = locked.get_or_create(
             template_key=checked.key, defaults={"template_name": checked.name}
         )
+        created = created or not template.version
         _write_template(template, checked)
         _write_contents(template, checked)
         TemplateVersion.objects.create(

@@ -77,7 +77,7 @@ def validate_template(
 
 def _field_problems(draft: TemplateDraft) -> list[Problem]:
     checks = (
-        _key_problem(draft.key),
+        key_problem(draft.key),
         _name_problem(draft.name),
         _description_problem(draft.description),
         _undefined_problem(draft.undefined),
@@ -86,7 +86,8 @@ def _field_problems(draft: TemplateDraft) -> list[Problem]:
     return [problem for problem in checks if problem is not None]
 
 
-def _key_problem(key: object) -> Problem | None:
+def key_problem(key: object) -> Problem | None:
+    """Say what is wrong with a template's key, if anything is."""
     if isinstance(key, str) and re.match(KEY_PATTERN, key):
         return None
     return error(

@@ -12,7 +12,12 @@ from templates_app.models import DraftTemplate, NotificationTemplate
 from templates_app.services.publishing import seen_of
 from tests.channels_app.rows import default_client, make_log
 from tests.people import logged_in, make_person, make_superuser
-from tests.templates_app.admin.test_templates import change_page, make_template, written
+from tests.templates_app.admin.test_templates import (
+    LIST,
+    change_page,
+    make_template,
+    written,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
@@ -103,6 +108,44 @@ def test_a_draft_is_kept_shown_and_published(
     template.refresh_from_db()
     assert template.version == 3
     assert not DraftTemplate.objects.exists()
+
+
+def test_a_new_template_begins_as_a_draft(boss: Client) -> None:
+    form = written(content_slack="Soon {{name", _draft="1")
+    kept = boss.post(f"{LIST}add/", form, follow=True).content.decode()
+    template = NotificationTemplate.objects.get()
+    assert (template.version, template.is_active) == (0, False)
+    assert "The draft is kept. Nothing is live yet." in kept
+    assert "Soon {{name</textarea>" in kept
+    assert "Version 0" not in kept
+    assert "Draft only" in boss.get(LIST).content.decode()
+    assert boss.get(page_of(template, "rehearsal/")).status_code == 200
+    assert boss.get(page_of(template, "compare/"), follow=True).status_code == 200
+
+    seen = seen_of(template)
+    form = written(content_slack="Soon {{name}}", seen_version="0")
+    boss.post(change_page(template), {**form, "seen_draft": seen.draft})
+    template.refresh_from_db()
+    assert (template.version, template.is_active) == (1, True)
+
+
+def test_a_new_template_that_is_discarded_is_gone(boss: Client) -> None:
+    boss.post(f"{LIST}add/", written(content_slack="Soon", _draft="1"))
+    template = NotificationTemplate.objects.get()
+    page = boss.post(page_of(template, "draft/discard/"), follow=True)
+    assert page.redirect_chain[-1][0] == LIST
+    assert b"The draft is gone. Nothing was live." in page.content
+    assert not NotificationTemplate.objects.exists()
+
+
+def test_a_draft_with_anothers_key_is_told_at_the_key(
+    boss: Client, template: NotificationTemplate
+) -> None:
+    form = written(content_slack="Mine", _draft="1")
+    page = boss.post(f"{LIST}add/", form).content.decode()
+    assert "already exists" in page
+    template.refresh_from_db()
+    assert template.version == 2
 
 
 def test_a_draft_can_be_discarded(boss: Client, template: NotificationTemplate) -> None:

@@ -12,8 +12,17 @@ from templates_app.refusals import (
     TemplateNotFound,
     VersionNotFound,
 )
-from templates_app.selectors import clear_compiled_templates, compiled_template
+from templates_app.selectors import (
+    clear_compiled_templates,
+    compiled_template,
+    template_count,
+    template_detail,
+    templates,
+)
+from templates_app.services import save_content
 from templates_app.services.publishing import (
+    begin_draft,
+    draft_named,
     draft_to_edit,
     drop_draft,
     keep_draft,
@@ -21,6 +30,7 @@ from templates_app.services.publishing import (
     roll_back,
     seen_of,
 )
+from templates_app.services.saving import deactivate_template
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +63,53 @@ def test_a_draft_changes_nothing_until_it_is_published() -> None:
     publish_template(**fields("New {{name}}"))
     assert live() == "New Zoë"
     assert not DraftTemplate.objects.exists()
+
+
+def test_a_template_that_begins_as_a_draft_is_nowhere_until_it_is_published() -> None:
+    kept = begin_draft(**fields("Soon {{name"))
+    assert (kept.base_version, kept.template.version) == (0, 0)
+    assert draft_named("order").contents == {
+        "slack": {"content_template": "Soon {{name"}
+    }
+    assert templates(include_inactive=True) == []
+    assert template_count(include_inactive=True) == 0
+    for gone in (
+        lambda: compiled_template("order"),
+        lambda: template_detail(key="order"),
+        lambda: deactivate_template(key="order"),
+        lambda: save_content(
+            key="order", channel_type="lark", content_template="x", author="ann"
+        ),
+    ):
+        with pytest.raises(TemplateNotFound):
+            gone()
+
+    saved = publish_template(**fields("Now {{name}}"))
+    assert (saved.created, saved.template.version) == (True, 1)
+    assert live() == "Now Zoë"
+    assert not DraftTemplate.objects.exists()
+
+
+def test_a_begun_draft_that_is_dropped_leaves_nothing() -> None:
+    begin_draft(**fields("Soon"))
+    drop_draft(key="order")
+    assert not NotificationTemplate.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["", "a b", None, "a" * 101, "a\n"])
+def test_a_draft_needs_a_key(key: object) -> None:
+    with pytest.raises(TemplateInvalid) as refused:
+        begin_draft(**fields("Soon", key=key))
+    assert [problem.code for problem in refused.value.problems] == ["key_invalid"]
+    assert not NotificationTemplate.objects.exists()
+
+
+def test_a_draft_takes_nobodys_key() -> None:
+    publish_template(**fields("Old"))
+    with pytest.raises(TemplateInvalid) as refused:
+        begin_draft(**fields("Mine"))
+    assert [problem.code for problem in refused.value.problems] == ["key_taken"]
+    assert live() == "Old"
 
 
 def test_a_draft_may_hold_mistakes_and_a_refused_publication_keeps_it() -> None:
