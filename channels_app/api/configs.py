@@ -16,6 +16,8 @@ from channels_app.api import management_schema as schema
 from channels_app.api.inputs import body_as, client_of, missing, query_of
 from channels_app.models import ApiClient, Guarantee, Scope, UserConfig
 from channels_app.selectors.configs import config_of, configs_of, masked_data
+from channels_app.selectors.visibility import may_reach
+from channels_app.services.client_users import require_user
 from channels_app.services.config_checks import (
     ConfigInput,
     check_user_id,
@@ -124,6 +126,7 @@ class ConfigsView(APIView):
             raise missing("user_id")
         if not body.channel_type:
             raise missing("channel_type")
+        require_user(client_of(request), body.user_id)
         return _saved(client_of(request), body.user_id, body.channel_type, body)
 
     @extend_schema(
@@ -168,6 +171,7 @@ class UserConfigsView(APIView):
         responses=_REPLACED,
     )
     def put(self, request: Request, user_id: str) -> Response:
+        _require_known(client_of(request), user_id)
         if "configs" not in request.data:
             raise missing("configs")
         body = body_as(request, ConfigsBody)
@@ -208,6 +212,7 @@ class UserConfigView(APIView):
         responses=_SAVED,
     )
     def put(self, request: Request, user_id: str, channel: str) -> Response:
+        _require_known(client_of(request), user_id)
         body = body_as(request, ConfigBody)
         return _saved(client_of(request), user_id, channel, body)
 
@@ -267,6 +272,16 @@ def _found(client: ApiClient, user_id: str, channel: str) -> UserConfig:
     if config is None:
         raise _no_config()
     return config
+
+
+def _require_known(client: ApiClient, user_id: str) -> None:
+    """Answer as for a path that is not there, when the user is out of reach."""
+    if not may_reach(client, user_id):
+        raise RequestRefusedError(
+            "NOT_FOUND",
+            _("There is no such user for this API client."),
+            hint=_("Check user_id; a client may be for certain users only."),
+        )
 
 
 def _no_config() -> RequestRefusedError:

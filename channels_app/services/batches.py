@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from channels_app.delivery.intake import Entry, NewDelivery, Stored, store_entries
@@ -11,9 +11,11 @@ from channels_app.delivery.once import (
     SignatureSpentError,
     SignatureUse,
 )
-from channels_app.models import ApiClient
+from channels_app.models import ApiClient, UserConfig
 from channels_app.selectors.idempotency import FirstAnswer, Key, first_answers
 from channels_app.selectors.routes import configs_of_users
+from channels_app.selectors.visibility import may_reach
+from channels_app.services.client_users import out_of_reach
 from channels_app.services.plans import Envelope, TemplatesAtOnce, plan_deliveries
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.replays import note_spent, use_signature
@@ -28,6 +30,10 @@ from channels_app.services.sending import (
 from channels_app.tasks.wake import wake_quietly
 
 Outcome = Accepted | RequestRefusedError
+# What makes deliveries of a request, the configs of its user and the templates.
+Planner = Callable[
+    [Envelope, Mapping[str, UserConfig], TemplatesAtOnce], Sequence[NewDelivery]
+]
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ def accept_batch(
     requests: Mapping[int, NotificationRequest],
     request_id: str,
     signature: SignatureUse | None = None,
+    planner: Planner = plan_deliveries,
 ) -> Mapping[int, Outcome]:
     """Store what can be stored of a batch in one commit; return what became of each.
 
@@ -77,13 +84,26 @@ def accept_batch(
     then nothing of the batch is stored.
     """
     batch = Batch(client, request_id)
-    fresh = _without_repeats(batch, requests)
+    fresh = _without_repeats(batch, _within_reach(batch, requests))
     if fresh:
         refuse_when_closed()
-    _plan(batch, fresh)
+    _plan(batch, fresh, planner)
     _store(batch, signature)
     _answer_repeats(batch)
     return batch.outcomes
+
+
+def _within_reach(
+    batch: Batch, requests: Mapping[int, NotificationRequest]
+) -> Mapping[int, NotificationRequest]:
+    """Refuse what is for users that the client may not reach; return the rest."""
+    reached = {}
+    for index, request in requests.items():
+        if may_reach(batch.client, request.user_id):
+            reached[index] = request
+        else:
+            batch.refuse(index, out_of_reach(batch.client, request.user_id))
+    return reached
 
 
 def _without_repeats(
@@ -107,7 +127,9 @@ def _key(request: NotificationRequest) -> Key | None:
     return None if key is None else (request.user_id, key)
 
 
-def _plan(batch: Batch, fresh: Mapping[int, NotificationRequest]) -> None:
+def _plan(
+    batch: Batch, fresh: Mapping[int, NotificationRequest], planner: Planner
+) -> None:
     """Plan each by the same code as a single one; the first with a key leads."""
     configs = configs_of_users(
         client_id=batch.client.pk,
@@ -121,9 +143,7 @@ def _plan(batch: Batch, fresh: Mapping[int, NotificationRequest]) -> None:
             continue
         envelope = Envelope(batch.client.pk, batch.request_id, request)
         try:
-            plans = plan_deliveries(
-                envelope, configs.get(request.user_id, {}), templates
-            )
+            plans = planner(envelope, configs.get(request.user_id, {}), templates)
         except RequestRefusedError as error:
             batch.refuse(index, error)
             continue

@@ -20,6 +20,7 @@ from channels_app.selectors.idempotency import first_answers
 from channels_app.selectors.masking import MASK, mask
 from channels_app.selectors.routes import configs_of_users
 from channels_app.senders.contract import ConfigData, ContentType, Message
+from channels_app.services.client_users import require_user
 from channels_app.services.holds import Hold, holds_on
 from channels_app.services.plans import (
     TemplatesAtOnce,
@@ -117,6 +118,7 @@ class _Scene:
 
     def rehearse(self, request: NotificationRequest, configs: Configs) -> Rehearsal:
         try:
+            require_user(self._client, request.user_id)
             refuse_unknown_kinds(request.channels or ())
             template = template_of(request, self._templates)
         except RequestRefusedError as error:

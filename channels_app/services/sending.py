@@ -24,6 +24,7 @@ from channels_app.selectors.disk import DISK, DiskState
 from channels_app.selectors.idempotency import FirstAnswer, first_answer
 from channels_app.selectors.routes import configs_of_user
 from channels_app.selectors.switches import is_on
+from channels_app.services.client_users import require_user
 from channels_app.services.plans import Envelope, TemplatesAtOnce, plan_deliveries
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.replays import note_spent, use_signature
@@ -59,10 +60,13 @@ def accept_notification(
 
     `signature`, if there is one, is spent by the same commit.
 
-    Raises RequestRefusedError with TEMPLATE_NOT_FOUND, TEMPLATE_RENDER_ERROR,
+    Raises RequestRefusedError with FORBIDDEN for a user that the client may not reach
+    (a test is a person's), TEMPLATE_NOT_FOUND, TEMPLATE_RENDER_ERROR,
     INVALID_CHANNEL_TYPE, MISSING_CONTENT, USER_NO_CHANNELS, IDEMPOTENCY_KEY_REUSED,
     MAINTENANCE, DEGRADED, QUEUE_FULL or REPLAYED_REQUEST.
     """
+    if not is_test:
+        require_user(client, request.user_id)
     earlier = _earlier(client, request)
     if earlier is not None:
         return _repeating(earlier, signature)

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from channels_app.selectors.figures import Window
-from channels_app.selectors.visibility import has_scope
+from channels_app.selectors.visibility import has_scope, may_reach
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.shared_keys import require_key
 from diagnostics.api import schema
@@ -26,6 +26,7 @@ DAY = 24 * 3600
 SCRAPED_SECONDS = 300
 USUAL_DAYS = 7
 MOST_DAYS = 90
+NOBODY = 0
 _BEARER = "bearer "
 
 _QUERY = [
@@ -120,10 +121,11 @@ def _as_json(request: Request) -> HttpResponse:
     given = {name: text for name, text in request.query_params.items() if text != ""}
     query = MetricsQuery(data=given)
     query.is_valid(raise_exception=True)
+    user_id = query.validated_data.get("user_id")
     wanted = Window(
         seconds=query.validated_data["days"] * DAY,
-        client_id=_client_id(request),
-        user_id=query.validated_data.get("user_id"),
+        client_id=_client_id(request, user_id),
+        user_id=user_id,
     )
     body = {"success": True, **summary(figures(wanted))}
     return _uncached(JsonResponse(body))
@@ -133,10 +135,17 @@ def _scraped(request: Request) -> Figures:
     return figures(Window(seconds=SCRAPED_SECONDS, client_id=_client_id(request)))
 
 
-def _client_id(request: Request) -> int | None:
-    """Return whose deliveries count; None for the scraper and for admin: all."""
+def _client_id(request: Request, user_id: str | None = None) -> int | None:
+    """Return whose deliveries count; None for the scraper and for admin: all.
+
+    A client that is for certain users only sees none of others, nor everybody's.
+    """
     client = getattr(request.user, "client", None)
-    if client is None or has_scope(client, "admin"):
+    if client is None:
+        return None
+    if user_id is not None and not may_reach(client, user_id):
+        return NOBODY
+    if has_scope(client, "admin") and not client.allowed_users:
         return None
     return int(client.pk)
 
