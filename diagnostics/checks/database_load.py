@@ -114,10 +114,10 @@ def look_at_integrity() -> Iterator[Said]:
 def _long_transactions() -> Iterator[Said]:
     found = _rows(
         """
-        SELECT pid, application_name, state, extract(epoch FROM now() - xact_start)
+        SELECT pid, application_name, state, extract(epoch FROM clock_timestamp() - xact_start)
         FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()
-            AND now() - xact_start > make_interval(secs => %s)
+            AND clock_timestamp() - xact_start > make_interval(secs => %s)
         ORDER BY xact_start LIMIT 5""",
         LONG_SECONDS,
     )
@@ -136,10 +136,10 @@ def _long_transactions() -> Iterator[Said]:
 def _waits() -> Iterator[Said]:
     found = _rows(
         """
-        SELECT extract(epoch FROM now() - query_start), pg_blocking_pids(pid)
+        SELECT extract(epoch FROM clock_timestamp() - query_start), pg_blocking_pids(pid)
         FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'
-            AND now() - query_start > make_interval(secs => %s)""",
+            AND clock_timestamp() - query_start > make_interval(secs => %s)""",
         LOCK_SECONDS,
     )
     if found:

@@ -80,8 +80,8 @@ def _our_models() -> Iterator[type[Model]]:
 
 
 def _missing(model: type[Model], index: Index) -> Said:
-    with connection.schema_editor(collect_sql=True) as editor:
-        statement = str(index.create_sql(model, editor))
+    # Entering the editor would begin a transaction, which takes SQLite's only lock.
+    statement = str(index.create_sql(model, connection.schema_editor(collect_sql=True)))
     return INDEX_MISSING.found(
         index.name, index=index.name, table=model._meta.db_table, statement=statement
     )
@@ -138,7 +138,8 @@ def _rows_about(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, [table])
         row = cursor.fetchone()
-    return int(row[0]) if row else 0
+    # PostgreSQL says -1 of a table that was never analysed.
+    return max(0, int(row[0])) if row else 0
 
 
 AREA = Area(
