@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -54,24 +55,34 @@ def _holds(lessons: Iterable[Lesson]) -> Mapping[str, tuple[float, Rate | None]]
 
 
 def _follow_breakers(lessons: Iterable[Lesson], known_failing: set[int]) -> set[int]:
-    counts: dict[int, list[int]] = {}
-    for lesson in lessons:
-        config_id, failed = lesson.claim.config_id, _is_failure(lesson)
-        if config_id is None or failed is None:
-            continue
-        if failed or config_id in known_failing:
-            counts.setdefault(config_id, [0, 0])[failed] += 1
+    counts = _counts(lessons, known_failing)
     states = breaker_states(counts)
     new = [
         after_sends(
             states.get(config_id, BreakerState(config_id)),
-            succeeded=succeeded,
-            failed=failed,
+            succeeded=said[False],
+            failed=said[True],
         )
-        for config_id, (succeeded, failed) in counts.items()
+        for config_id, said in counts.items()
     ]
     store_states(new)
     return {state.config_id for state in new if state.failures or state.is_open}
+
+
+def _counts(
+    lessons: Iterable[Lesson], known_failing: set[int]
+) -> Mapping[int, Counter[bool]]:
+    """Return how often a config that fails failed, and how often it did not."""
+    counts: dict[int, Counter[bool]] = {}
+    for lesson in lessons:
+        config_id, failed = lesson.claim.config_id, _is_failure(lesson)
+        if config_id is not None and failed is not None:
+            counts.setdefault(config_id, Counter())[failed] += 1
+    return {
+        config_id: said
+        for config_id, said in counts.items()
+        if said[True] or config_id in known_failing
+    }
 
 
 def _is_failure(lesson: Lesson) -> bool | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.faults.queries import query
+from tests.faults.scene import telling
 from tests.waiting import wait_until
 
 WAITING = {"pending", "retrying", "sending"}
@@ -63,12 +64,13 @@ class Account:
 
 
 def wait_until_settled(environment: Mapping[str, str], seconds: float = 60) -> Account:
-    """Return the account once nothing waits any more."""
+    """Return the account once nothing waits any more; fail, telling what is found."""
 
     def is_settled() -> bool:
         return not Account.of(environment).having(*WAITING)
 
-    wait_until(is_settled, "all deliveries are settled", seconds)
+    with telling(environment):
+        wait_until(is_settled, "all deliveries are settled", seconds)
     return Account.of(environment)
 
 

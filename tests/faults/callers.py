@@ -58,7 +58,8 @@ class Callers:
                 if not self.is_patient:
                     return
                 gives_up_at = min(gives_up_at, time.monotonic() + PATIENCE)
-                assert time.monotonic() < gives_up_at, f"{key} got no answer"
+                last = answer and (answer.status, answer.body)
+                assert time.monotonic() < gives_up_at, f"{key} got no 202 but {last}"
             self.stop.wait(PAUSE_AFTER_FAILURE)
         assert answer.status == 202, answer.body.decode()
         ids = [result["message_id"] for result in answer.json()["results"]]

@@ -10,10 +10,24 @@ import psycopg
 
 def query(environment: Mapping[str, str], statement: str) -> list[tuple[Any, ...]]:
     """Return what one statement selects."""
+    return _run(environment, statement)[1]
+
+
+def table(environment: Mapping[str, str], statement: str) -> str:
+    """Return what one statement selects as lines to read, the columns' names first."""
+    names, rows = _run(environment, statement)
+    return "\n".join(" | ".join(map(str, row)) for row in [names, *rows])
+
+
+def _run(
+    environment: Mapping[str, str], statement: str
+) -> tuple[list[str], list[tuple[Any, ...]]]:
     address = environment["DATABASE_URL"]
     if address.startswith("sqlite"):
         path = address.removeprefix("sqlite:///")
         with closing(sqlite3.connect(path, timeout=20)) as connection:
-            return connection.execute(statement).fetchall()
+            found = connection.execute(statement)
+            return [column[0] for column in found.description], found.fetchall()
     with psycopg.connect(address.replace("postgres:", "postgresql:", 1)) as server:
-        return server.execute(statement.encode()).fetchall()
+        given = server.execute(statement.encode())
+        return [column.name for column in given.description or ()], given.fetchall()

@@ -18,10 +18,11 @@ import pytest
 
 from tests.channels_app.delivery.receivers import OK, receiver
 from tests.faults.account import wait_until_settled
-from tests.faults.callers import Callers, calling
+from tests.faults.callers import Callers, Ledger, calling
 from tests.faults.families import parts, pumping
 from tests.faults.hits import message_id_in
 from tests.faults.installed import GUARANTEES, both_users, installed
+from tests.faults.scene import telling
 from tests.journeys.service import Service
 from tests.processes import is_alive
 
@@ -112,6 +113,15 @@ class Chaos:
                 os.kill(process, signal.SIGCONT)
 
 
+def _under_load(chaos: Chaos, service: Service) -> Ledger:
+    with (
+        telling(service.installation.environment),
+        calling(Callers(service.api, list(GUARANTEES))) as ledger,
+    ):
+        chaos.reign(CHAOS_SECONDS)
+    return ledger
+
+
 def test_chaos_loses_nothing_repeats_nothing_unmarked_and_holds_what_is_to_be_held(
     tmp_path: Path,
 ) -> None:
@@ -122,8 +132,7 @@ def test_chaos_loses_nothing_repeats_nothing_unmarked_and_holds_what_is_to_be_he
     with receiver(hostile.behave) as there, installation.started() as service:
         both_users(service.api, there.url)
         chaos = Chaos(service, random.Random(seed))
-        with calling(Callers(service.api, list(GUARANTEES))) as ledger:
-            chaos.reign(CHAOS_SECONDS)
+        ledger = _under_load(chaos, service)
         print(dict(chaos.strikes), ledger.repeats)  # noqa: T201
         account = wait_until_settled(installation.environment, 120)
     account.must_balance(ledger.message_ids, hostile.taken)
