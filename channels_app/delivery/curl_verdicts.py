@@ -10,6 +10,8 @@ from channels_app.delivery.carriage import CarriageFailure, CarriageOutcome
 
 _DETAIL_LENGTH = 300
 _E_TOO_LARGE = 100  # pycurl has no name for it
+# libcurl counts an endless head as a failure to receive.
+_LONG_HEAD = "Too large response headers"
 
 _BEFORE_BYTES = {
     pycurl.E_COULDNT_RESOLVE_HOST: "dns_failed",
@@ -55,4 +57,6 @@ def before_bytes(curl_code: int, os_error: int, message: str) -> CarriageFailure
 
 def after_bytes(curl_code: int, message: str) -> CarriageFailure:
     """Say what went wrong once the request was on its way."""
+    if curl_code == pycurl.E_RECV_ERROR and message.startswith(_LONG_HEAD):
+        return unknown("response_unreadable", message)
     return unknown(_AFTER_BYTES.get(curl_code, "connection_reset"), message)

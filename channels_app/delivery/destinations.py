@@ -11,6 +11,8 @@ from channels_app.models import CannotDecryptError, UserConfig
 from channels_app.senders.contract import ConfigData
 from channels_app.senders.registry import SENDERS
 
+NO_FIELDS = "The stored config is not a set of fields."
+
 
 @dataclass(frozen=True)
 class Destination:
@@ -46,16 +48,26 @@ def opened(config: UserConfig) -> Destination:
         return Destination(
             config.pk, {}, problem="config_unreadable", detail=str(error)
         )
-    schedule = config.retry_schedule
+    public = config.public_data
+    if not (isinstance(public, Mapping) and isinstance(secrets, Mapping)):
+        return Destination(config.pk, {}, problem="config_invalid", detail=NO_FIELDS)
     return Destination(
         config.pk,
-        {**config.public_data, **secrets},
+        {**public, **secrets},
         version=config.version,
         secrets=tuple(_texts(secrets)),
         is_paused=config.is_paused,
         sends_per_minute=config.sends_per_minute,
-        retry_schedule=None if schedule is None else tuple(schedule),
+        retry_schedule=_schedule(config.retry_schedule),
     )
+
+
+def _schedule(stored: object) -> tuple[int, ...] | None:
+    """Return the waits of a config's own; None where there are none to go by."""
+    if not isinstance(stored, list):
+        return None
+    waits = tuple(wait for wait in stored if isinstance(wait, int))
+    return waits if len(waits) == len(stored) else None
 
 
 def destination_hash(config: UserConfig) -> str:
