@@ -70,9 +70,13 @@ def _refused_block(mark: Mark) -> SourceError:
     )
 
 
-def check_expression(node: nodes.Node, mark: Mark) -> None:
-    """Refuse an expression that uses anything but the allowed syntax."""
-    for count, (part, depth) in enumerate(walk(node)):
+def check_expression(node: nodes.Node, mark: Mark) -> list[nodes.Node]:
+    """Refuse an expression that uses anything but the allowed syntax.
+
+    Returns its parts, itself first.
+    """
+    parts = []
+    for count, (part, depth) in enumerate(_walk(node)):
         if count > _MAX_EXPRESSION_NODES or depth > _MAX_DEPTH:
             raise SourceError(
                 "too_complex",
@@ -83,6 +87,8 @@ def check_expression(node: nodes.Node, mark: Mark) -> None:
         if not isinstance(part, _ALLOWED):
             raise _refused(_construct(part), mark)
         _check_node(part, mark)
+        parts.append(part)
+    return parts
 
 
 def _check_node(node: nodes.Node, mark: Mark) -> None:
@@ -201,7 +207,7 @@ def _construct(node: nodes.Node) -> object:
     return type(node).__name__
 
 
-def walk(node: nodes.Node) -> Iterator[tuple[nodes.Node, int]]:
+def _walk(node: nodes.Node) -> Iterator[tuple[nodes.Node, int]]:
     """Give a node and all below it, each with its depth."""
     pending = [(node, 0)]
     while pending:

@@ -10,13 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from templates_app.engine.budget import Rendering
 from templates_app.engine.errors import RenderError
 from templates_app.engine.filters import FILTERS, TESTS
-
-# Names that only the engine can write: a template's own may not begin with "_".
-RENDERING = "_rendering"
-INSERT = "_insert"
-LOOP = "_loop"
-OPERAND = "_operand"
-CONDITION = "_condition"
+from templates_app.engine.generator import Generator
 
 LOOP_FACTS = frozenset(
     {"index", "index0", "revindex", "revindex0", "first", "last", "length"}
@@ -36,39 +30,13 @@ MISSING = Undefined()
 _NOTHING = _Nothing()
 
 
-def _insert(value: object, rendering: Rendering, index: int) -> str:
-    return rendering.insert(value, index)
-
-
-def _loop(value: object, rendering: Rendering, label: str) -> Iterator[object]:
-    if isinstance(value, Undefined):
-        rendering.miss(label)
-    elif isinstance(value, list | tuple | dict | str):
-        for item in value:
-            rendering.spend_iteration()
-            yield item
-    elif value is not None:
-        raise RenderError(
-            "not_a_list",
-            _("“%(name)s” is not a list.") % {"name": label},
-            _("Send a list, or test it with `is sequence` before the loop."),
-        )
-
-
-def _operand(value: object, rendering: Rendering, label: str) -> object:
-    if isinstance(value, Undefined):
-        rendering.miss(label)
-        return _NOTHING
-    return value
-
-
-def _condition(value: object, rendering: Rendering) -> object:
-    rendering.check_time()
-    return value
-
-
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
-    """Looks names up in JSON values only, never in Python objects."""
+    """Looks names up in JSON values only, never in Python objects.
+
+    The generated code calls `loop`, `operand` and `condition`, a template cannot.
+    """
+
+    code_generator_class = Generator
 
     def __init__(self) -> None:
         super().__init__(
@@ -78,13 +46,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             cache_size=0,
         )
         self.globals.clear()
-        self.filters = {
-            **FILTERS,
-            INSERT: _insert,
-            LOOP: _loop,
-            OPERAND: _operand,
-            CONDITION: _condition,
-        }
+        self.filters = dict(FILTERS)
         self.tests = dict(TESTS)
 
     def getattr(self, obj: object, attribute: str) -> object:
@@ -100,6 +62,36 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(obj, list | tuple | str) and isinstance(argument, int):
             return obj[argument] if -len(obj) <= argument < len(obj) else MISSING
         return MISSING
+
+    @staticmethod
+    def loop(rendering: Rendering, value: object, label: str) -> Iterator[object]:
+        """Give what a loop runs over, each turn on the account."""
+        if isinstance(value, Undefined):
+            rendering.miss(label)
+        elif isinstance(value, list | tuple | dict | str):
+            for item in value:
+                rendering.spend_iteration()
+                yield item
+        elif value is not None:
+            raise RenderError(
+                "not_a_list",
+                _("“%(name)s” is not a list.") % {"name": label},
+                _("Send a list, or test it with `is sequence` before the loop."),
+            )
+
+    @staticmethod
+    def operand(rendering: Rendering, value: object, label: str) -> object:
+        """Give one side of a comparison."""
+        if isinstance(value, Undefined):
+            rendering.miss(label)
+            return _NOTHING
+        return value
+
+    @staticmethod
+    def condition(rendering: Rendering, value: object) -> object:
+        """Give what a condition came to, if there is time left."""
+        rendering.check_time()
+        return value
 
 
 ENVIRONMENT = TemplateEnvironment()

@@ -1,30 +1,15 @@
 """Walks a parsed template, checks all of it and wires it to its budget."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from jinja2 import nodes
 
-from templates_app.engine.allowlist import (
-    check_depth,
-    check_expression,
-    check_loop,
-    walk,
-)
-from templates_app.engine.environment import (
-    CONDITION,
-    ENVIRONMENT,
-    INSERT,
-    LOOP,
-    OPERAND,
-    RENDERING,
-)
+from templates_app.engine.allowlist import check_depth, check_expression, check_loop
 from templates_app.engine.errors import Position, SourceError, all_as_one
+from templates_app.engine.generator import CONDITION, INSERT, LOOP, OPERAND
 from templates_app.engine.source import Mark, Scan
-
-_Node = TypeVar("_Node", bound=nodes.Node)
 
 
 @dataclass(frozen=True)
@@ -53,7 +38,6 @@ class Grammar:
         self._body(template.body, _Scope())
         if self._errors:
             raise all_as_one(self._errors)
-        template.set_environment(ENVIRONMENT)
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
@@ -95,15 +79,15 @@ class Grammar:
 
     def _for(self, node: nodes.For, scope: _Scope) -> None:
         mark = next(self._tests)
+        targets: frozenset[str] = frozenset()
         with self._noting():
             check_depth(scope.depth, mark)
             check_loop(node, scope.loops + 1, mark)
-            check_expression(node.target, mark)
+            targets = _names(check_expression(node.target, mark))
             self._expression(node.iter, mark, scope)
         if not self._errors:
             label = nodes.Const(label_of(node.iter) or mark.label)
             node.iter = _wired(node.iter, LOOP, label)
-        targets = frozenset(name.name for name in _all(node.target, nodes.Name))
         bound = scope.bound | targets | {"loop"}
         inside = replace(scope, loops=scope.loops + 1, bound=bound)
         if node.test is not None:
@@ -113,14 +97,12 @@ class Grammar:
         self._body(node.else_, scope)
 
     def _expression(self, node: nodes.Node, mark: Mark, scope: _Scope) -> None:
-        check_expression(node, mark)
-        for name in _all(node, nodes.Name):
-            if name.name not in scope.bound:
-                self.uses.setdefault(name.name, mark.at)
-        for compare in _all(node, nodes.Compare):
-            compare.expr = _wired_operand(compare.expr, mark)
-            for operand in compare.ops:
-                operand.expr = _wired_operand(operand.expr, mark)
+        parts = check_expression(node, mark)
+        for part in parts:
+            if isinstance(part, nodes.Name) and part.name not in scope.bound:
+                self.uses.setdefault(part.name, mark.at)
+            elif isinstance(part, nodes.Compare | nodes.Operand):
+                part.expr = _wired_operand(part.expr, mark)
 
 
 def label_of(node: nodes.Node) -> str:
@@ -135,9 +117,8 @@ def label_of(node: nodes.Node) -> str:
 
 
 def _wired(node: nodes.Node, name: str, *args: nodes.Expr) -> nodes.Filter:
-    rendering = nodes.Name(RENDERING, "load")
-    wired = nodes.Filter(node, name, [rendering, *args], [], None, None)
-    wired.set_lineno(node.lineno)
+    wired = nodes.Filter(node, name, list(args), [], None, None, lineno=node.lineno)
+    wired.environment = node.environment
     return wired
 
 
@@ -147,5 +128,5 @@ def _wired_operand(node: nodes.Expr, mark: Mark) -> nodes.Expr:
     return _wired(node, OPERAND, nodes.Const(label_of(node) or mark.label))
 
 
-def _all(node: nodes.Node, kind: type[_Node]) -> list[_Node]:
-    return [part for part, _depth in walk(node) if isinstance(part, kind)]
+def _names(parts: Iterable[nodes.Node]) -> frozenset[str]:
+    return frozenset(part.name for part in parts if isinstance(part, nodes.Name))

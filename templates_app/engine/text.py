@@ -16,9 +16,10 @@ from templates_app.engine.budget import (
     Rendered,
     Rendering,
 )
-from templates_app.engine.environment import ENVIRONMENT, MISSING, RENDERING
+from templates_app.engine.environment import ENVIRONMENT, MISSING
 from templates_app.engine.errors import Position, RenderError, SourceError, position
 from templates_app.engine.escapes import Escape, plain
+from templates_app.engine.generator import RENDERING
 from templates_app.engine.grammar import Grammar
 from templates_app.engine.source import (
     Mark,

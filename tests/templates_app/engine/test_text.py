@@ -81,6 +81,22 @@ def test_a_text_is_rendered(source: str, expected: str) -> None:
     assert compile_text(source).render(VALUES).text == expected
 
 
+WORDS_OF_THE_CODE = (
+    *("insert", "rendering", "environment", "resolve", "context", "undefined"),
+    *("missing", "Undefined", "LoopContext", "name", "root", "t_1", "l_0_name"),
+)
+
+
+@pytest.mark.parametrize("word", WORDS_OF_THE_CODE)
+def test_no_word_of_the_generated_code_means_anything_in_a_template(word: str) -> None:
+    source = f"{{% if {word} %}}{{{{ {word} }}}}{{% endif %}}{{{{ {word}.loop }}}}"
+    compiled = compile_text(source)
+    assert compiled.render({word: {"loop": "own"}}).text == '{"loop":"own"}own'
+    assert compiled.render({}).text == f"{{{{ {word}.loop }}}}"
+    with pytest.raises(SourceError):
+        compile_text(f"{{{{ {word}('x') }}}}")
+
+
 @pytest.mark.parametrize(
     "source",
     [
