@@ -15,7 +15,7 @@ def is_chinese() -> bool:
     return chosen.lower().startswith("zh")
 
 
-def say(text: str, **names: object) -> str:
+def say(text: str, /, **names: object) -> str:
     """Return a sentence in the language of the locale, with its names filled in."""
     sentence = CHINESE.get(text, text) if is_chinese() else text
     return sentence.format(**names) if names else sentence
