@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from channels_app.delivery.carriage import Carried
 from channels_app.delivery.carrier import Carrier
 from channels_app.delivery.claims import Claim
+from channels_app.delivery.curl_verdicts import unknown
 from channels_app.delivery.destinations import Destination
 from channels_app.delivery.errands import Errand
 from channels_app.delivery.outcomes import (
@@ -196,9 +197,20 @@ class Landing:
                 parts_sent=flight.part,
                 policy=policy,
             )
+        except Exception:
+            # One answer that a sender stumbles over must not stop the others.
+            with logged_with(message_id=flight.claim.message_id):
+                logger.exception("The sender could not read the answer.")
+            return _not_readable(flight, self.carried, policy)
         if flight.has_more:
             return replace(flight, part=flight.part + 1)
         return accepted(flight.claim, flight.part + 1, self.carried)
+
+
+def _not_readable(flight: Flight, carried: Carried, policy: RetryPolicy) -> Verdict:
+    failure = unknown("response_unreadable", "the sender could not read the answer")
+    carried = replace(carried, failure=failure)
+    return not_carried(flight.claim, carried, parts_sent=flight.part, policy=policy)
 
 
 def _redacted(verdict: Verdict, flight: Flight) -> Verdict:

@@ -35,7 +35,7 @@ def wait_seconds(value: object) -> float | None:
     """Return a wait a provider named, at most 24 hours; None if it makes no sense."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not math.isfinite(value) or value < 0:
+    if not 0 <= value < math.inf:
         return None
     return float(min(value, LONGEST_WAIT))
 

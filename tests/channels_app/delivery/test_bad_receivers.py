@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import pytest
 
 from channels_app.delivery.addresses import AddressPolicy, parse_networks
 from channels_app.delivery.carrier import Carrier
+from channels_app.delivery.destinations import destinations
+from channels_app.delivery.flights import Flight, Landing, first_step
+from channels_app.delivery.outcomes import Verdict
+from channels_app.delivery.policy import RetryPolicy
 from channels_app.delivery.pump import Pump, PumpOptions
+from channels_app.delivery.recalls import Recalls
 from channels_app.delivery.transfer import WireOptions
-from tests.channels_app.delivery.deliveries import stored, webhook_config
+from channels_app.senders.contract import Answer, Receipt
+from channels_app.senders.webhook import WebhookSender
+from tests.channels_app.delivery.deliveries import claim, stored, webhook_config
 from tests.channels_app.delivery.receivers import (
     OK,
     Behaviour,
@@ -90,3 +98,32 @@ def test_a_bad_answer_ends_with_its_code_and_stops_nobody(
     assert len(attempt.response_excerpt) <= 2000
     wait = (log.next_attempt_at - log.created_at).total_seconds()
     assert wait <= LONGEST_WAIT + options.total_timeout
+
+
+class Stumbling(WebhookSender):
+    """A sender with a fault of its own."""
+
+    def read(self, answer: Answer) -> Receipt:
+        raise OverflowError(answer.status)
+
+
+@pytest.mark.parametrize(
+    ("guarantee", "status"),
+    [("at_least_once", "retrying"), ("at_most_once", "unknown")],
+)
+def test_an_answer_that_a_sender_stumbles_over_is_of_unknown_outcome(
+    carrier: Carrier, guarantee: str, status: str
+) -> None:
+    with receiver(answering(OK)) as there:
+        log = stored(webhook_config(there.url), guarantee=guarantee)
+        (taken,) = claim(limit=1, worker="w")
+        configs = destinations([log.config_id])
+        flight = first_step(taken, configs, 1e12, Recalls())
+        assert isinstance(flight, Flight)
+        replace(flight, sender=Stumbling()).take_off(carrier, 5.0)
+        (carried,) = carrier.results(timeout=10)
+    verdict = Landing.of(carried).next_step(RetryPolicy((60,)))
+    assert isinstance(verdict, Verdict)
+    result = verdict.result
+    assert (result.status, result.error_code) == (status, "response_unreadable")
+    assert result.http_status == 200

@@ -40,6 +40,7 @@ GARBAGE = (
     b'{"ok":false}',
     b'{"ok":false,"error_code":"x","parameters":[1]}',
     b'{"ok":false,"error_code":429,"parameters":{"retry_after":1e400}}',
+    b'{"ok":false,"error_code":429,"parameters":{"retry_after":1%s}}' % (b"0" * 400),
     b"9" * 5_000,
     "\u202e\u0000".encode(),
 )
