@@ -19,6 +19,7 @@ MANAGE := $(BIN)/python manage.py
 hash = $(shell cat $(1) | cksum | cut -d' ' -f1)
 RUNS := $(VENV)/.runs-$(call hash,requirements.txt)
 TESTS := $(VENV)/.tests-$(call hash,requirements.txt requirements-dev.txt)
+PIP_WHEEL := $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # Linters read the settings; these say nothing about anybody's installation.
@@ -27,7 +28,7 @@ LINT_SETTINGS := ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	API_SECRET_KEY=$(shell printf '%032d' 0) ENCRYPT_KEY=$(shell printf '%032d' 0)
 PACKAGES := notifications_site diagnostics channels_app templates_app
 
-.PHONY: help run test test-sqlite test-postgres faults mutants soak lint format bench editor messages clean
+.PHONY: help run test test-sqlite test-postgres faults mutants soak lint format bench client editor messages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +72,7 @@ lint: $(TESTS) ## check style, types, import directions, templates and migration
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(LINT_SETTINGS) $(BIN)/mypy .
+	@cd client && ../$(BIN)/mypy
 	@$(LINT_SETTINGS) $(BIN)/lint-imports
 	@$(BIN)/djlint --lint --quiet $(PACKAGES)
 	@$(LINT_SETTINGS) $(MANAGE) makemigrations --check --dry-run
@@ -82,6 +84,10 @@ format: $(TESTS) ## put the code into its form
 
 bench: $(TESTS) ## measure throughput and latency on this machine
 	@$(BIN)/python -m bench
+
+client: $(TESTS) ## build the wheel of the Python client into client/dist
+	@$(PIP_WHEEL) --wheel-dir client/dist ./client
+	@ls client/dist/*.whl
 
 editor: ## build the template editor after changing its source (needs Node and npm)
 	@cd templates_app/editor && npm ci --no-audit --no-fund --ignore-scripts --silent && npm run --silent build
