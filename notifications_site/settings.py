@@ -37,6 +37,9 @@ ADMIN_KEY = ENV.secret("ADMIN_KEY", at_least=16) if ENV.raw("ADMIN_KEY") else ""
 METRICS_TOKEN = (
     ENV.secret("METRICS_TOKEN", at_least=16) if ENV.raw("METRICS_TOKEN") else ""
 )
+BACKUP_PASSPHRASE = (
+    ENV.secret("BACKUP_PASSPHRASE", at_least=12) if ENV.raw("BACKUP_PASSPHRASE") else ""
+)
 ALLOWED_ORIGINS = ENV.words("ALLOWED_ORIGINS")
 TELEGRAM_API_BASE = ENV.url(
     "TELEGRAM_API_BASE", "https://api.telegram.org", {"http", "https"}
@@ -284,6 +287,7 @@ LOGGING = logging_settings(LOG_LEVEL, LOG_FORMAT)
 
 SCHEDULED_TASKS: list[str] = [
     "channels_app.services.housekeeping.SCHEDULED_TASKS",
+    "diagnostics.services.backups.SCHEDULED_TASKS",
 ]
 # Apps further down are told where to look, not who they are looked after by.
 TEMPLATE_RECENT_USES: str = "channels_app.selectors.template_uses.recent_uses"

@@ -92,6 +92,15 @@ def _lines(entry: IO[bytes], name: str, most: int) -> Iterator[bytes]:
         raise BackupRefusedError("wrong_part", name=name)
 
 
+def needs_passphrase(path: Path) -> bool:
+    """Return whether a backup is encrypted as a whole."""
+    try:
+        with path.open("rb") as file:
+            return is_encrypted(file)
+    except OSError as error:
+        raise BackupRefusedError("not_readable", why=error.strerror) from error
+
+
 @contextmanager
 def opened(path: Path, passphrase: str = "") -> Iterator[Archive]:
     """Open a backup and check its seal, its parts and their sizes.

@@ -1,5 +1,6 @@
 """Validates templates without saving them: those of a file, or all that are stored."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from templates_app.engine.problems import Problem, Severity
@@ -8,6 +9,8 @@ from templates_app.selectors import templates
 from templates_app.services.drafts import TemplateDraft, draft_from
 from templates_app.services.template_files import Finding, read_templates
 from templates_app.services.validation import validate_template
+
+PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,20 @@ def lint_text(text: str) -> list[LintedTemplate]:
 
 def lint_stored(*, include_inactive: bool = True) -> list[LintedTemplate]:
     """Validate every stored template as if it were saved again."""
-    found = templates(include_inactive=include_inactive)
-    return [
-        LintedTemplate(
-            template.template_key,
-            tuple(Finding(problem) for problem in _problems(draft_from(template))),
-        )
-        for template in found
-    ]
+    return list(lint_stored_in_turn(include_inactive=include_inactive))
+
+
+def lint_stored_in_turn(*, include_inactive: bool = True) -> Iterator[LintedTemplate]:
+    """Validate every stored template, with a page of them in memory at a time."""
+    offset = 0
+    while page := templates(
+        include_inactive=include_inactive, limit=PAGE, offset=offset
+    ):
+        for template in page:
+            problems = _problems(draft_from(template))
+            findings = tuple(Finding(problem) for problem in problems)
+            yield LintedTemplate(template.template_key, findings)
+        offset += PAGE
 
 
 def _problems(draft: TemplateDraft) -> tuple[Problem, ...]:
