@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, re_path
 
+from channels_app.api.alert_webhooks import AlertWebhookView
 from channels_app.api.management_urls import urlpatterns as management_urls
 from channels_app.api.schema import DocsView, SchemaView
 from channels_app.api.send import SendView
@@ -16,6 +17,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^api/notifications/send-batch/?\Z",
         SendBatchView.as_view(),
         name="api-send-batch",
+    ),
+    re_path(
+        r"^api/webhooks/grafana/?\Z",
+        AlertWebhookView.as_view(),
+        name="api-alerts",
+    ),
+    re_path(
+        r"^api/grafana/webhook/?\Z",
+        AlertWebhookView.as_view(schema=None),
+        name="api-alerts-alias",
     ),
     *management_urls,
     re_path(r"^api/schema/?\Z", SchemaView.as_view(), name="api-schema"),

@@ -98,6 +98,15 @@ REFUSALS: Mapping[str, RefusalCode] = {
             "and DELETE, the path with its query) with HMAC-SHA256; send lowercase hex."
         ),
     ),
+    "INVALID_CREDENTIALS": RefusalCode(
+        401,
+        _("User name, password or token is wrong."),
+        _(
+            "Compare it with what the operator set: for Grafana and Alertmanager the "
+            "settings BASIC_AUTH_USER and BASIC_AUTH_PASSWORD, for a bridge the token "
+            "that the channel config showed when it was made."
+        ),
+    ),
     "FORBIDDEN": RefusalCode(
         403,
         _("This API client may not do that."),

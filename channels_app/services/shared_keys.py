@@ -27,8 +27,7 @@ def require_key(given: str, wanted: str, *, setting: str, remote: str) -> None:
     """
     if is_key(given, wanted):
         return
-    limit = Limit("bad_keys", settings.LIMIT_BAD_SIGNATURES, _WINDOW_SECONDS)
-    count_failure(limit, f"{counted_address(remote)}:{setting}")
+    count_wrong_key(setting, remote=remote)
     raise RequestRefusedError(
         "FORBIDDEN",
         _("The key that was sent is not the one of the setting %(setting)s.")
@@ -36,6 +35,12 @@ def require_key(given: str, wanted: str, *, setting: str, remote: str) -> None:
         hint=_("Copy the value of %(setting)s from the server's .env.")
         % {"setting": setting},
     )
+
+
+def count_wrong_key(name: str, *, remote: str) -> None:
+    """Count a wrong key on its address. Raises RATE_LIMITED for too many of them."""
+    limit = Limit("bad_keys", settings.LIMIT_BAD_SIGNATURES, _WINDOW_SECONDS)
+    count_failure(limit, f"{counted_address(remote)}:{name}")
 
 
 def require_admin_key(given: str, *, remote: str) -> None:

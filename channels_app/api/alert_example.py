@@ -1,0 +1,77 @@
+"""The OpenAPI description of the bodies that Grafana and Alertmanager post."""
+
+from __future__ import annotations
+
+from channels_app.api.management_schema import (
+    INTEGER,
+    OBJECT,
+    STRING,
+    Schema,
+    list_of,
+    or_null,
+    record,
+)
+
+_LABELS: Schema = {"type": "object", "additionalProperties": True}
+_STATUS: Schema = {"enum": ["firing", "resolved"]}
+_ALERT = record(
+    status=or_null(_STATUS),
+    labels=or_null(_LABELS),
+    annotations=or_null(_LABELS),
+    startsAt=or_null(STRING),
+    endsAt=or_null(STRING),
+    fingerprint=or_null(STRING),
+    values=or_null(OBJECT),
+    valueString=or_null(STRING),
+    generatorURL=or_null(STRING),
+    silenceURL=or_null(STRING),
+    dashboardURL=or_null(STRING),
+    panelURL=or_null(STRING),
+    imageURL=or_null(STRING),
+)
+_GROUP: Schema = {
+    **record(
+        receiver={
+            **STRING,
+            "minLength": 1,
+            "maxLength": 100,
+            "description": "The user id.",
+        },
+        status=or_null(_STATUS),
+        alerts=list_of(_ALERT),
+        groupLabels=or_null(_LABELS),
+        commonLabels=or_null(_LABELS),
+        commonAnnotations=or_null(_LABELS),
+        externalURL=or_null(STRING),
+        groupKey=or_null(STRING),
+        truncatedAlerts=or_null(INTEGER),
+        version=or_null(STRING),
+        orgId=or_null(INTEGER),
+        title=or_null(STRING),
+        message=or_null(STRING),
+    ),
+    "required": ["receiver", "alerts"],
+}
+_EXAMPLE = {
+    "receiver": "ops",
+    "status": "firing",
+    "alerts": [
+        {
+            "status": "firing",
+            "labels": {"alertname": "InstanceDown", "severity": "critical"},
+            "annotations": {"summary": "db1 is down"},
+            "startsAt": "2026-01-31T09:30:00Z",
+            "endsAt": "0001-01-01T00:00:00Z",
+            "generatorURL": "https://prometheus.example.com/graph",
+            "fingerprint": "1a30ba71cca2921f",
+        }
+    ],
+    "groupLabels": {"alertname": "InstanceDown"},
+    "commonLabels": {"alertname": "InstanceDown", "severity": "critical"},
+    "commonAnnotations": {"summary": "db1 is down"},
+    "externalURL": "https://alertmanager.example.com",
+    "version": "4",
+    "groupKey": '{}:{alertname="InstanceDown"}',
+    "truncatedAlerts": 0,
+}
+ALERT_BODY: Schema = {"application/json": {**_GROUP, "example": _EXAMPLE}}
