@@ -86,6 +86,10 @@ class UserConfig(models.Model):
         editable=False,
     )
     next_probe_at = models.DateTimeField(_("next probe"), null=True, editable=False)
+    # SHA-256 of what a program names that posts to the config's bridge; empty: closed.
+    bridge_token_hash = models.CharField(
+        max_length=64, default="", db_default="", editable=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
