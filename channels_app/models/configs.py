@@ -111,6 +111,12 @@ class UserConfig(models.Model):
                 name="configs_to_probe",
                 condition=models.Q(next_probe_at__isnull=False),
             ),
+            # A post to a bridge names user and channel, and no API client.
+            models.Index(
+                fields=["user_id", "channel_type"],
+                name="configs_with_a_bridge",
+                condition=~models.Q(bridge_token_hash=""),
+            ),
             # The overview names the configs that are paused.
             models.Index(
                 fields=["id"],
