@@ -1,5 +1,6 @@
 """The WSGI entry point, for a production web server."""
 
+import atexit
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notifications_site.settings")
@@ -14,3 +15,8 @@ application = get_wsgi_application()
 
 # Gunicorn's access log, where somebody turns it on, names whole addresses.
 hide_tokens("gunicorn.access", "gunicorn.error")
+
+# Only now are the models there.
+from channels_app.services.client_figures import add_figures
+
+atexit.register(add_figures)

@@ -16,7 +16,7 @@ from channels_app.api.callers import caller_address
 from channels_app.api.client_figures import note_caller
 from channels_app.api.mistakes import SignedRequest, mistake_in
 from channels_app.api.mistakes_v2 import mistake_in_v2
-from channels_app.api.rate_headers import keep_allowance
+from channels_app.api.rate_headers import count_failure_for, take_for
 from channels_app.api.signature import (
     METHODS_SIGNED_BY_BODY,
     MUTATING_METHODS,
@@ -36,15 +36,15 @@ from channels_app.delivery.once import SignatureUse
 from channels_app.models import ApiClient, Scope
 from channels_app.selectors.clients import Signer, other_secrets, signer_with
 from channels_app.services.clients import note_use
-from channels_app.services.limits import Limit, count_failure, give_back, take
+from channels_app.services.limits import Limit, give_back
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.replays import nonce_use, signature_use, use_signature
 
 FAILURE_WINDOW_SECONDS = 300
-_LIMIT_SETTINGS = {
-    Scope.CONFIGS: ("management", "LIMIT_MANAGEMENT_PER_MINUTE"),
-    Scope.TEMPLATES: ("management", "LIMIT_MANAGEMENT_PER_MINUTE"),
-    Scope.LOGS: ("logs", "LIMIT_LOGS_PER_MINUTE"),
+_LIMITS = {
+    Scope.CONFIGS: "management",
+    Scope.TEMPLATES: "management",
+    Scope.LOGS: "logs",
 }
 
 
@@ -161,27 +161,28 @@ def require_scope(caller: Caller, scope: str) -> None:
 
 def limit_by_scope(request: HttpRequest, caller: Caller, scope: str) -> None:
     """Count a request on its client's limit for configs and templates, or logs."""
-    row = _LIMIT_SETTINGS.get(Scope(scope))
-    if row:
-        name, setting = row
-        limit = Limit(name, getattr(settings, setting))
-        keep_allowance(request, take(limit, str(caller.client.pk)))
+    name = _LIMITS.get(Scope(scope))
+    if name:
+        take_for(request, _limit_of(caller.client, name), str(caller.client.pk))
 
 
 def limit_sends(request: HttpRequest, caller: Caller, count: int = 1) -> None:
     """Count notifications on their client's limit of sends."""
-    allowance = take(_limit_of_sends(caller), str(caller.client.pk), count)
-    keep_allowance(request, allowance)
+    limit = _limit_of(caller.client, "sends")
+    take_for(request, limit, str(caller.client.pk), count)
 
 
 def return_sends(caller: Caller, count: int = 1) -> None:
     """Take a replayed request off its client's limit of sends again."""
-    give_back(_limit_of_sends(caller), str(caller.client.pk), count)
+    give_back(_limit_of(caller.client, "sends"), str(caller.client.pk), count)
 
 
-def _limit_of_sends(caller: Caller) -> Limit:
-    own = caller.client.sends_per_minute
-    return Limit("sends", settings.LIMIT_SENDS_PER_MINUTE if own is None else own)
+def _limit_of(client: ApiClient, name: str) -> Limit:
+    """Return a client's own limit, or that of the settings."""
+    own: int | None = getattr(client, f"{name}_per_minute")
+    if own is not None:
+        return Limit(name, own)
+    return Limit(name, getattr(settings, f"LIMIT_{name.upper()}_PER_MINUTE"))
 
 
 def _wrong_signature(
@@ -212,4 +213,6 @@ def _count_failure(request: HttpRequest, headers: SignatureHeaders) -> None:
     limit = Limit(
         "bad_signatures", settings.LIMIT_BAD_SIGNATURES, FAILURE_WINDOW_SECONDS
     )
-    count_failure(limit, f"{caller_address(request)}:{headers.limit_subject}")
+    count_failure_for(
+        request, limit, f"{caller_address(request)}:{headers.limit_subject}"
+    )

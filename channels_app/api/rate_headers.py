@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponseBase
 
-from channels_app.services.limits import Allowance
+from channels_app.services.limits import Allowance, Limit, count_failure, take
+from channels_app.services.refusals import RequestRefusedError
 
 _KEPT_AS = "notifications.allowance"
 
 
-def keep_allowance(request: HttpRequest, allowance: Allowance | None) -> None:
-    """Remember what is left, for the headers of the answer."""
-    request.META[_KEPT_AS] = allowance
+def take_for(request: HttpRequest, limit: Limit, subject: str, cost: int = 1) -> None:
+    """Take from a limit, and remember what is left for the headers of the answer.
+
+    Raises RequestRefusedError(RATE_LIMITED) when over.
+    """
+    try:
+        request.META[_KEPT_AS] = take(limit, subject, cost)
+    except RequestRefusedError as refused:
+        _keep_refusal(request, limit, refused)
+        raise
+
+
+def count_failure_for(request: HttpRequest, limit: Limit, subject: str) -> None:
+    """Count a failure. Raises RequestRefusedError(RATE_LIMITED) when over."""
+    try:
+        count_failure(limit, subject)
+    except RequestRefusedError as refused:
+        _keep_refusal(request, limit, refused)
+        raise
 
 
 def add_rate_headers(response: HttpResponseBase, request: HttpRequest) -> None:
@@ -24,3 +41,9 @@ def add_rate_headers(response: HttpResponseBase, request: HttpRequest) -> None:
     response["RateLimit"] = (
         f'"{limit.name}";r={allowance.remaining};t={allowance.reset_seconds}'
     )
+
+
+def _keep_refusal(
+    request: HttpRequest, limit: Limit, refused: RequestRefusedError
+) -> None:
+    request.META[_KEPT_AS] = Allowance(limit, 0, refused.retry_after or 1)

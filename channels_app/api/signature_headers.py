@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from channels_app.api.callers import caller_address
-from channels_app.api.rate_headers import keep_allowance
+from channels_app.api.rate_headers import take_for
 from channels_app.api.signature import (
     VERSION_1,
     VERSION_2,
@@ -26,7 +26,7 @@ from channels_app.api.signature import (
     stamp_fault,
 )
 from channels_app.models import DEFAULT_KEY_ID
-from channels_app.services.limits import Limit, take
+from channels_app.services.limits import Limit
 from channels_app.services.refusals import RequestRefusedError
 
 LONGEST_KEY_ID = 64
@@ -107,7 +107,7 @@ def _incomplete(
     request: HttpRequest, needed: Sequence[str], hint: str = ""
 ) -> RequestRefusedError:
     limit = Limit("unsigned", settings.LIMIT_UNSIGNED_PER_MINUTE)
-    keep_allowance(request, take(limit, caller_address(request)))
+    take_for(request, limit, caller_address(request))
     missing = [name for name in needed if name not in request.headers]
     return RequestRefusedError(
         "MISSING_AUTH_HEADERS", hint=hint, details={"missing": missing}

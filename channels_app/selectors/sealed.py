@@ -40,6 +40,7 @@ def sealed_secrets() -> SealedSecrets:
     ids = [
         *_key_ids(UserConfig.objects.all(), "secret_data"),
         *_key_ids(ApiClient.objects.all(), "secret"),
+        *_key_ids(ApiClient.objects.all(), "old_secret"),
     ]
     known = sum(key_id in keyring().key_ids for key_id in ids)
     return SealedSecrets(known, len(ids) - known)

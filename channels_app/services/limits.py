@@ -64,7 +64,14 @@ class Allowance:
 
     limit: Limit
     remaining: int
-    reset_seconds: int = 1
+    wait: int = 0
+
+    @property
+    def reset_seconds(self) -> int:
+        """In how many seconds all that was taken is earned back, or the refusal ends."""
+        taken = self.limit.quota - self.remaining
+        earned_back = taken * self.limit.seconds / self.limit.quota
+        return self.wait or max(math.ceil(earned_back), 1)
 
 
 @dataclass
