@@ -88,6 +88,12 @@ _HEADER_2 = frozenset(
         "padding",
     ]
 )
+_CONFIG_2 = frozenset(
+    {"streaming_mode", "streaming_config", "summary", "locales", "enable_forward"}
+    | {"update_multi", "width_mode", "use_custom_translation", "style"}
+    | {"enable_forward_interaction"}
+)
+_TAGS_2 = _SHARED_TAGS | {"audio"}
 _CHILDREN = ("elements", "columns", "actions")
 
 
@@ -139,6 +145,11 @@ def _element_lists(card: Part) -> list[list[Part]]:
 def _check_2(card: Part) -> None:
     _check_known(card, _TOP_2)
     _check_header(card)
+    config = card.get("config")
+    if isinstance(config, dict):
+        _check_known(config, _CONFIG_2)
+        if config.get("update_multi") is False:
+            raise _unreadable("config.update_multi")
     header, body = card.get("header"), card.get("body")
     if isinstance(header, dict):
         _check_known(header, _HEADER_2)
@@ -151,7 +162,7 @@ def _check_2(card: Part) -> None:
         if tag in _REMOVED_IN_2:
             words = "cards of schema V2 no longer support this capability"
             raise CardError(NOT_ALLOWED, words, f"unsupported tag {tag}")
-        if tag not in _SHARED_TAGS:
+        if tag not in _TAGS_2:
             raise CardError(UNSUPPORTED, "unsupported type of block", tag)
         _check_element(element)
         _check_id(element)
@@ -176,6 +187,8 @@ def _all(elements: list[Part]) -> Iterator[Part]:
     while waiting:
         element = waiting.pop()
         yield element
+        if element.get("tag") == "table":
+            continue  # its columns are descriptions, no elements
         for name in _CHILDREN:
             children = element.get(name)
             if isinstance(children, list):

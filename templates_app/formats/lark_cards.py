@@ -12,6 +12,7 @@ from templates_app.formats.lark_elements import (
     element_problems,
     text_problems,
 )
+from templates_app.formats.lark_properties import unknown_in_element, unknown_parts
 from templates_app.formats.shapes import (
     is_object,
     is_open,
@@ -26,23 +27,10 @@ MAX_TABLES = 5
 MAX_HEADER_TAGS = 3
 
 _ONLY_IN_1 = frozenset({"action", "note"})
+_ONLY_IN_2 = frozenset({"audio"})
 _COLOURS = frozenset(
     {"blue", "carmine", "default", "green", "grey", "indigo", "orange"}
     | {"purple", "red", "turquoise", "violet", "wathet", "yellow"}
-)
-_TOP = frozenset({"schema", "config", "card_link", "header", "body"})
-_HEADER = frozenset(
-    {"title", "subtitle", "text_tag_list", "i18n_text_tag_list", "template"}
-    | {"icon", "padding"}
-)
-_BODY = frozenset(
-    {"direction", "elements", "horizontal_align", "horizontal_spacing", "padding"}
-    | {"vertical_align", "vertical_spacing"}
-)
-_CONFIG = frozenset(
-    {"enable_forward", "enable_forward_interaction", "locales", "streaming_config"}
-    | {"streaming_mode", "style", "summary", "update_multi", "use_custom_translation"}
-    | {"width_mode"}
 )
 _CHILDREN = ("elements", "columns", "actions")
 _ELEMENT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,19}")
@@ -85,11 +73,7 @@ def _problems_in_1(card: dict[str, object]) -> Iterator[Problem]:
 
 
 def _problems_in_2(card: dict[str, object]) -> Iterator[Problem]:
-    yield from _unknown(card, _TOP, "")
-    for name, known in (("header", _HEADER), ("body", _BODY), ("config", _CONFIG)):
-        part = card.get(name)
-        if is_object(part):
-            yield from _unknown(part, known, f"/{name}")
+    yield from unknown_parts(card)
     body = card.get("body")
     if is_open(body):
         yield open_part("/body")
@@ -97,19 +81,6 @@ def _problems_in_2(card: dict[str, object]) -> Iterator[Problem]:
         yield missing_part("/body/elements", '"body": {"elements": […]}')
     else:
         yield from _list_problems(body["elements"], "/body/elements", True)
-
-
-def _unknown(
-    part: dict[str, object], known: frozenset[str], where: str
-) -> Iterator[Problem]:
-    for name in sorted(part.keys() - known):
-        remedy = _("Take it away. Known here: %(names)s.") % {
-            "names": ", ".join(sorted(known))
-        }
-        if not where and name in {"elements", "i18n_elements"}:
-            remedy = _("In a card of schema 2.0 the elements stand in body.elements.")
-        message = _("A card of schema 2.0 has no “%(name)s” here.") % {"name": name}
-        yield error("lark_property_unknown", message, remedy, f"{where}/{name}")
 
 
 def _list_problems(elements: object, where: str, is_2: bool) -> Iterator[Problem]:
@@ -133,11 +104,16 @@ def _walk(
         yield element, at, holder
         if not is_object(element):
             continue
-        for name in _CHILDREN:
+        tag = str(element.get("tag"))
+        for name in _children(tag):
             children = element.get(name)
             if isinstance(children, list):
-                tag = str(element.get("tag"))
                 yield from _walk(children, f"{at}/{name}", tag)
+
+
+def _children(tag: str) -> tuple[str, ...]:
+    """Name the lists of elements; the columns of a table are none."""
+    return () if tag == "table" else _CHILDREN
 
 
 def _count_problems(
@@ -174,13 +150,14 @@ def _one_problem(
     if holder == "note":
         yield from _in_note(element, tag, where)
         return
-    for name in _CHILDREN:
+    for name in _children(tag):
         if is_open(element.get(name)):
             yield open_part(f"{where}/{name}")
     yield from _tag_problems(tag, where, holder, is_2)
     yield from element_problems(element, tag, where)
     if is_2:
         yield from _id_problems(element, where)
+        yield from unknown_in_element(element, tag, where)
 
 
 def _in_note(element: dict[str, object], tag: str, where: str) -> Iterator[Problem]:
@@ -193,7 +170,7 @@ def _in_note(element: dict[str, object], tag: str, where: str) -> Iterator[Probl
 
 
 def _tag_problems(tag: str, where: str, holder: str, is_2: bool) -> Iterator[Problem]:
-    known = SHARED_TAGS if is_2 else SHARED_TAGS | _ONLY_IN_1
+    known = SHARED_TAGS | (_ONLY_IN_2 if is_2 else _ONLY_IN_1)
     if is_2 and tag in _ONLY_IN_1:
         yield error(
             "lark_tag_removed",

@@ -23,6 +23,14 @@ MARKDOWN = {"tag": "markdown", "content": "**{{a}}** {{b}}"}
 PLAIN = {"tag": "plain_text", "content": "{{a}}"}
 LARK_MD = {"tag": "lark_md", "content": "*{{a}}*"}
 BUTTON = {"tag": "button", "text": PLAIN, "url": "https://e.org/{{a}}"}
+TABLE = {
+    "tag": "table",
+    "page_size": 5,
+    "columns": [{"name": "n", "display_name": "{{a}}", "data_type": "text"}],
+    "rows": [{"n": "{{b}}"}],
+}
+AUDIO = {"tag": "audio", "file_key": "file_v3_x", "fallback": "drop"}
+SHARED = {"update_multi": True, "enable_forward": False, "summary": {"content": "x"}}
 HEADER = {"title": PLAIN, "template": "red", "text_tag_list": []}
 POST = [[{"tag": "text", "text": "{{a}}"}, {"tag": "at", "user_id": "ou_1"}]]
 MRKDWN = {"type": "mrkdwn", "text": "*{{a}}* <https://e.org|{{b}}>"}
@@ -56,6 +64,8 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
             }
         ),
     ),
+    ("lark", card(TABLE)),
+    ("lark", card_2(TABLE, AUDIO, config=SHARED)),
     ("lark", card_2(MARKDOWN, BUTTON, header=HEADER, config={"width_mode": "fill"})),
     (
         "lark",

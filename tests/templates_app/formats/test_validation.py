@@ -7,6 +7,24 @@ import pytest
 from templates_app.engine.problems import Problem
 from templates_app.formats.contract import Content, MessageFormat
 from templates_app.formats.registry import format_for
+from tests.templates_app.formats.bodies import MARKDOWN, card, card_2
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (card_2({**MARKDOWN, "lines": 2}), ["/card/body/elements/0/lines"]),
+        (card_2({**MARKDOWN, "i18n_content": {}, "margin": "4px"}), []),
+        (card({**MARKDOWN, "lines": 2}), []),
+    ],
+)
+def test_what_an_element_of_a_new_card_may_not_know_is_a_warning(
+    body: dict[str, object], expected: list[str]
+) -> None:
+    problems = format_for("lark").validate(Content("json", "", json.dumps(body)))
+    found = [p for p in problems if p.code == "lark_property_unknown"]
+    assert [p.where for p in found] == [f"/content_template{at}" for at in expected]
+    assert {p.severity for p in found} <= {"warning"}
 
 
 def errors(kind: str, content_type: str, source: object) -> set[str]:
@@ -49,6 +67,10 @@ def errors(kind: str, content_type: str, source: object) -> set[str]:
         ("lark", "json", {"msg_type": "text", "text": "x"}, {"part_missing"}),
         ("lark", "json", {"msg_type": "card"}, {"lark_msg_type_unknown"}),
         ("lark", "json", {"hello": 1}, {"part_missing"}),
+        ("lark", "json", card_2(config={"update_multi": False}), {"lark_update_multi"}),
+        ("lark", "json", card_2(config={"wide": True}), {"lark_property_unknown"}),
+        ("lark", "json", card_2(fallback={}), {"lark_property_unknown"}),
+        ("lark", "json", card({"tag": "audio"}), {"lark_tag_unknown"}),
         ("lark", "json", [1], {"not_an_object"}),
         (
             "lark",
