@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "notifications_site.settings")
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 from notifications_site import environment
 from notifications_site.logs import hide_tokens
@@ -15,8 +16,4 @@ application = get_wsgi_application()
 
 # Gunicorn's access log, where somebody turns it on, names whole addresses.
 hide_tokens("gunicorn.access", "gunicorn.error")
-
-# Only now are the models there.
-from channels_app.services.client_figures import add_figures
-
-atexit.register(add_figures)
+atexit.register(import_string("channels_app.services.client_figures.add_figures"))
