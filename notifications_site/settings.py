@@ -4,6 +4,7 @@ import os
 
 import django_stubs_ext
 
+from channels_app.api.openapi.text import DESCRIPTION
 from notifications_site.admin_look import unfold_settings
 from notifications_site.environment import BASE_DIR, LOG_LEVELS
 from notifications_site.environment import ENVIRONMENT as ENV
@@ -239,7 +240,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["channels_app.api.authentication.IsSigned"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["channels_app.api.parsing.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "channels_app.api.openapi.autoschema.ApiSchema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "channels_app.api.parsing.AnswersJSON",
     "EXCEPTION_HANDLER": "channels_app.api.errors.handle_exception",
     "UNAUTHENTICATED_USER": None,
@@ -247,7 +248,9 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Notifications",
     "VERSION": VERSION,
+    "DESCRIPTION": DESCRIPTION,
     "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": ["channels_app.api.openapi.completion.complete"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

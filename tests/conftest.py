@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
@@ -18,8 +19,10 @@ from channels_app.selectors.switches import MEMORY as SWITCH_MEMORY
 from channels_app.services import sending
 from channels_app.services.clients import forget_uses
 from channels_app.services.limits import forget_limits
+from tests.documented import Seen, check
 from tests.transitions import refuse_other_transitions
 
+PRODUCT_URLS = "notifications_site.urls"
 _last_timestamp = 0
 
 
@@ -31,6 +34,28 @@ def _nothing_is_remembered() -> None:
     forget_limits()
     forget_uses()
     sending.DEPTH.forget()
+
+
+@pytest.fixture(autouse=True)
+def _every_answer_is_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold whatever the API answers to any test against its OpenAPI document."""
+    send = Client.request
+
+    def request(client: Client, **environ: Any) -> Any:
+        answer = send(client, **environ)
+        if settings.ROOT_URLCONF == PRODUCT_URLS:
+            check(
+                Seen(
+                    answer.wsgi_request.method or "",
+                    answer.wsgi_request.path,
+                    answer.status_code,
+                    dict(answer.headers),
+                    b"" if answer.streaming else answer.content,
+                )
+            )
+        return answer
+
+    monkeypatch.setattr(Client, "request", request)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,12 @@ _SAVE_BODY = schema.body(
 _REPLACE_BODY = schema.body(
     "configs",
     configs=schema.list_of(
-        schema.record(channel_type=schema.CHANNEL, **schema.CONFIG_FIELDS)
+        schema.form(
+            "channel_type",
+            "config_data",
+            channel_type=schema.CHANNEL,
+            **schema.CONFIG_FIELDS,
+        )
     ),
 )
 _REPLACED = schema.answers(

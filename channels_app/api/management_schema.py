@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse
 
 from channels_app.api.schema import ERROR
-from channels_app.models import Guarantee, Status
+from channels_app.models import Guarantee, Outcome, Status
 from channels_app.selectors.logs import ROW_FIELDS
 from channels_app.senders.registry import SENDERS
 
@@ -37,9 +37,10 @@ _REFUSALS = {
 }
 
 
-def record(**properties: Schema) -> Schema:
-    """Return the schema of an object with these properties."""
-    return {"type": "object", "properties": properties}
+def record(*optional: str, **properties: Schema) -> Schema:
+    """Return the schema of an object that has all properties but the optional ones."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def list_of(items: Schema) -> Schema:
@@ -52,10 +53,13 @@ def or_null(schema: Schema) -> Schema:
 
 def body(*required: str, **properties: Schema) -> Schema:
     """Return a request body: JSON with these properties."""
-    schema = record(**properties)
-    if required:
-        schema["required"] = list(required)
-    return {"application/json": schema}
+    return {"application/json": form(*required, **properties)}
+
+
+def form(*required: str, **properties: Schema) -> Schema:
+    """Return the schema of an object that a caller writes."""
+    schema: Schema = {"type": "object", "properties": properties}
+    return schema | ({"required": list(required)} if required else {})
 
 
 def answers(
@@ -122,9 +126,35 @@ EXPLANATION = record(
     remedy=list_of(STRING),
     verify=STRING,
 )
+MESSAGE_LOG = record(
+    **LOG["properties"],
+    error_code=or_null(STRING),
+    metadata=OBJECT,
+    attempts=INTEGER,
+    may_duplicate=BOOLEAN,
+    is_corrected=BOOLEAN,
+    send_plain=BOOLEAN,
+    cancel_requested=BOOLEAN,
+    next_attempt_at=TIME,
+    expires_at=or_null(TIME),
+    settled_at=or_null(TIME),
+)
+_OF_ATTEMPTS: dict[str, Schema] = {
+    "attempt": INTEGER,
+    "worker": or_null(STRING),
+    "outcome": {"enum": list(Outcome.values)},
+    "http_status": or_null(INTEGER),
+    "latency_ms": or_null(INTEGER),
+    "error_code": or_null(STRING),
+    "error": or_null(STRING),
+    "retry_after_seconds": or_null({"type": "number"}),
+    "due_at": TIME,
+}
 MESSAGE_PAGE = record(
-    log=OBJECT,
-    timeline=list_of(record(at=TIME, event=STRING, text=STRING)),
+    log=MESSAGE_LOG,
+    timeline=list_of(
+        record(*_OF_ATTEMPTS, at=TIME, event=STRING, text=STRING, **_OF_ATTEMPTS)
+    ),
     explanation=or_null(EXPLANATION),
 )
 STATE = record(
@@ -132,5 +162,5 @@ STATE = record(
     messageId=STRING,
     status={"enum": list(Status.values)},
     cancel_requested=BOOLEAN,
-    log=OBJECT,
+    log=MESSAGE_LOG,
 )

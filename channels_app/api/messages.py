@@ -44,11 +44,25 @@ _RETRY_BODY = schema.body(
     include_duplicates={**schema.BOOLEAN, "default": False},
     dry_run={**schema.BOOLEAN, "default": False},
 )
+_COUNTS = {"type": "object", "additionalProperties": schema.INTEGER}
+_PLAN = schema.record(
+    as_of=schema.TIME,
+    matched=schema.INTEGER,
+    ready=schema.INTEGER,
+    too_old=schema.INTEGER,
+    duplicates=schema.INTEGER,
+    cannot_go={**_COUNTS, "description": "By reason."},
+    by_channel=_COUNTS,
+    by_config={**_COUNTS, "description": "By the id of the config."},
+    by_error=_COUNTS,
+    seconds={"type": "number", "description": "How long it takes."},
+)
 _RETRIED = schema.record(
+    "plan",
     queued=schema.INTEGER,
     total_failed=schema.INTEGER,
     message=schema.STRING,
-    plan={**schema.OBJECT, "description": "With dry_run: what would be done."},
+    plan={**_PLAN, "description": "With dry_run: what would be done."},
 )
 
 

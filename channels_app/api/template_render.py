@@ -45,7 +45,7 @@ _ERROR = schema.record(
     line=schema.or_null(schema.INTEGER),
     column=schema.or_null(schema.INTEGER),
 )
-_CHANNEL = schema.record(
+_RENDERED = schema.record(
     subject=schema.STRING,
     content=schema.STRING,
     content_type=schema.STRING,
@@ -53,8 +53,8 @@ _CHANNEL = schema.record(
     requests=schema.list_of(_REQUEST),
     meters=schema.list_of(_METER),
     refusal=schema.or_null(_REFUSAL),
-    error={**_ERROR, "description": "Alone, where the content cannot be rendered."},
 )
+_CHANNEL = {"oneOf": [_RENDERED, schema.record(error=_ERROR)]}
 _DATA = schema.record(
     template_key=schema.STRING,
     version=schema.INTEGER,

@@ -6,17 +6,23 @@ from typing import Any
 
 from django.http import JsonResponse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
 from channels_app.selectors.schedules import TaskState, task_states
+from diagnostics.api import schema
 from diagnostics.api.health import OpenView
 
 
-@extend_schema(exclude=True)
 class ScheduledTasksView(OpenView):
     """Names, times and outcomes only: reasons may tell too much to strangers."""
 
+    @extend_schema(
+        operation_id="get_scheduled_tasks",
+        summary="Say how the scheduled tasks fare",
+        auth=[],
+        responses={200: OpenApiResponse(schema.SCHEDULED_TASKS, "Each by its name.")},
+    )
     def get(self, request: Request) -> JsonResponse:
         tasks = {state.task.name: _row(state) for state in task_states()}
         body = {"timestamp": timezone.now().isoformat(), "tasks": tasks}

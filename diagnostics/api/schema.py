@@ -134,3 +134,15 @@ _DETAILS = record(
 HEALTH["properties"] |= _DETAILS["properties"]
 ALIVE = record(status={"const": "alive"})
 READY = record(status={"enum": ["ready", "not ready"]}, reasons=STRINGS)
+
+_TASK = record(
+    status={"enum": ["running", "scheduled", "off"]},
+    lastRun=or_null(TIME),
+    nextRun=or_null(TIME),
+    lastStatus=or_null(STRING),
+    lastDuration=or_null(MILLISECONDS),
+    successRate=or_null({"type": "number", "minimum": 0, "maximum": 1}),
+)
+SCHEDULED_TASKS = record(
+    timestamp=TIME, tasks={"type": "object", "additionalProperties": _TASK}
+)

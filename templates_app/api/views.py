@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from templates_app.api import schema
 from templates_app.api.answers import (
     TemplateView,
     content_rows,
@@ -36,14 +36,6 @@ from templates_app.services import (
     save_template,
 )
 
-_KEY = OpenApiParameter("key", str, description="One template by its key.")
-_LIST = [
-    _KEY,
-    OpenApiParameter("include_inactive", bool),
-    OpenApiParameter("limit", int, description="1 to 1,000."),
-    OpenApiParameter("offset", int),
-]
-
 
 class TemplatesView(TemplateView):
     """`/api/templates`, with `?key=K` for one of them."""
@@ -51,8 +43,8 @@ class TemplatesView(TemplateView):
     @extend_schema(
         operation_id="list_templates",
         summary="List templates, or show one",
-        parameters=_LIST,
-        responses=OpenApiTypes.OBJECT,
+        parameters=schema.LIST_QUERY,
+        responses=schema.LIST_OR_ONE,
     )
     def get(self, request: Request) -> Response:
         key = key_in_query(request)
@@ -61,9 +53,9 @@ class TemplatesView(TemplateView):
     @extend_schema(
         operation_id="save_template",
         summary="Create or replace a template",
-        parameters=[_KEY],
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        parameters=[schema.KEY],
+        request=schema.SAVE_BODY,
+        responses=schema.SAVED,
     )
     def post(self, request: Request) -> Response:
         return _saved(save_template(**template_fields(request, key_in_query(request))))
@@ -71,9 +63,9 @@ class TemplatesView(TemplateView):
     @extend_schema(
         operation_id="replace_template",
         summary="Create or replace a template",
-        parameters=[_KEY],
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        parameters=[schema.KEY],
+        request=schema.SAVE_BODY,
+        responses=schema.SAVED,
     )
     def put(self, request: Request) -> Response:
         return self.post(request)
@@ -81,8 +73,8 @@ class TemplatesView(TemplateView):
     @extend_schema(
         operation_id="delete_template",
         summary="Take a template out of use",
-        parameters=[_KEY],
-        responses=OpenApiTypes.OBJECT,
+        parameters=[schema.KEY],
+        responses=schema.DELETED,
     )
     def delete(self, request: Request) -> Response:
         return _deactivated(required_key(request))
@@ -94,7 +86,7 @@ class OneTemplateView(TemplateView):
     @extend_schema(
         operation_id="get_template_by_key",
         summary="Show a template",
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.ONE,
     )
     def get(self, request: Request, key: str) -> Response:
         return _shown(key)
@@ -102,8 +94,8 @@ class OneTemplateView(TemplateView):
     @extend_schema(
         operation_id="save_template_by_key",
         summary="Create or replace a template",
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        request=schema.SAVE_BODY,
+        responses=schema.SAVED,
     )
     def post(self, request: Request, key: str) -> Response:
         return _saved(save_template(**template_fields(request, key)))
@@ -111,8 +103,8 @@ class OneTemplateView(TemplateView):
     @extend_schema(
         operation_id="replace_template_by_key",
         summary="Create or replace a template",
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        request=schema.SAVE_BODY,
+        responses=schema.SAVED,
     )
     def put(self, request: Request, key: str) -> Response:
         return self.post(request, key)
@@ -120,7 +112,7 @@ class OneTemplateView(TemplateView):
     @extend_schema(
         operation_id="delete_template_by_key",
         summary="Take a template out of use",
-        responses=OpenApiTypes.OBJECT,
+        responses=schema.DELETED,
     )
     def delete(self, request: Request, key: str) -> Response:
         return _deactivated(key)
@@ -132,8 +124,8 @@ class TemplateContentView(TemplateView):
     @extend_schema(
         operation_id="save_template_content",
         summary="Add or replace what a template says on one channel",
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        request=schema.CONTENT_BODY,
+        responses=schema.SAVED_CONTENT,
     )
     def post(self, request: Request, key: str, channel: str) -> Response:
         body = body_of(request)
@@ -151,8 +143,8 @@ class TemplateContentView(TemplateView):
     @extend_schema(
         operation_id="replace_template_content",
         summary="Add or replace what a template says on one channel",
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        request=schema.CONTENT_BODY,
+        responses=schema.SAVED_CONTENT,
     )
     def put(self, request: Request, key: str, channel: str) -> Response:
         return self.post(request, key, channel)

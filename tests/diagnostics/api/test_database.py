@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -27,11 +29,13 @@ def call(signed: Signed) -> Any:
 
 
 @pytest.fixture
-def _unmigrated() -> None:
-    """Take one table and its migration away."""
+def _unmigrated() -> Iterator[None]:
+    """Take one table and its migration away, and give them back afterwards."""
     MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE django_session")
+    yield
+    call_command("migrate", verbosity=0)
 
 
 @pytest.mark.django_db
