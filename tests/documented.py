@@ -17,7 +17,7 @@ from typing import Any
 from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from channels_app.api.errors import is_api_path
@@ -44,11 +44,13 @@ _ROOT = "urn:document"
 FORMATS = FormatChecker(formats=())
 
 
-@FormatChecker.checks(FORMATS, "date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
     return (
         not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
     )
+
+
+FORMATS.checkers["date-time"] = (_is_moment, ValueError)
 
 
 class UndocumentedError(AssertionError):
@@ -154,7 +156,7 @@ def _strict() -> dict[str, Any]:
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    resource = Resource(contents=_strict(), specification=DRAFT202012)
+    resource = DRAFT202012.create_resource(_strict())
     registry: Registry[Any] = Registry().with_resource(_ROOT, resource)
     text = schema.replace('"$ref": "#/', f'"$ref": "{_ROOT}#/')
     return Draft202012Validator(

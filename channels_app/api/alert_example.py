@@ -7,14 +7,14 @@ from channels_app.api.management_schema import (
     OBJECT,
     STRING,
     Schema,
+    form,
     list_of,
     or_null,
-    record,
 )
 
 _LABELS: Schema = {"type": "object", "additionalProperties": True}
 _STATUS: Schema = {"enum": ["firing", "resolved"]}
-_ALERT = record(
+_ALERT = form(
     status=or_null(_STATUS),
     labels=or_null(_LABELS),
     annotations=or_null(_LABELS),
@@ -30,7 +30,7 @@ _ALERT = record(
     imageURL=or_null(STRING),
 )
 _GROUP: Schema = {
-    **record(
+    **form(
         receiver={
             **STRING,
             "minLength": 1,
@@ -52,7 +52,7 @@ _GROUP: Schema = {
     ),
     "required": ["receiver", "alerts"],
 }
-_EXAMPLE = {
+ALERT_EXAMPLE = {
     "receiver": "ops",
     "status": "firing",
     "alerts": [
@@ -74,4 +74,4 @@ _EXAMPLE = {
     "groupKey": '{}:{alertname="InstanceDown"}',
     "truncatedAlerts": 0,
 }
-ALERT_BODY: Schema = {"application/json": {**_GROUP, "example": _EXAMPLE}}
+ALERT_BODY: Schema = {"application/json": _GROUP}

@@ -32,6 +32,10 @@ from channels_app.services.refusals import RequestRefusedError
 UNAUTHORIZED = 401
 _DECODER = msgspec.json.Decoder(AlertGroup)
 _STATUS = schema.record(
+    "warning",
+    "deduplicated",
+    "error",
+    "code",
     channelType=schema.STRING,
     status=schema.STRING,
     messageId=schema.or_null(schema.STRING),

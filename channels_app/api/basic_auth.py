@@ -43,7 +43,7 @@ class BasicAuthentication(BaseAuthentication):
         return Caller(signer.client), signer.client
 
 
-class BasicScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BasicScheme(OpenApiAuthenticationExtension):
     """Tells the description what such a request carries."""
 
     target_class = "channels_app.api.basic_auth.BasicAuthentication"

@@ -35,7 +35,7 @@ class DocsView(SpectacularSwaggerSplitView):
     url_name = "api-schema"
 
 
-class SignatureScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SignatureScheme(OpenApiAuthenticationExtension):
     """Tells the description what a signed request carries."""
 
     target_class = "channels_app.api.authentication.SignatureAuthentication"

@@ -21,7 +21,7 @@ def is_key(given: str, wanted: str) -> bool:
 
 
 def require_key(given: str, wanted: str, *, setting: str, remote: str) -> None:
-    """Raise FORBIDDEN for a wrong key, and RATE_LIMITED for too many wrong ones.
+    """Raise INVALID_CREDENTIALS for a wrong key, and RATE_LIMITED for too many wrong ones.
 
     A right key is never held up by wrong ones from the same address.
     """
@@ -29,7 +29,7 @@ def require_key(given: str, wanted: str, *, setting: str, remote: str) -> None:
         return
     count_wrong_key(setting, remote=remote)
     raise RequestRefusedError(
-        "FORBIDDEN",
+        "INVALID_CREDENTIALS",
         _("The key that was sent is not the one of the setting %(setting)s.")
         % {"setting": setting},
         hint=_("Copy the value of %(setting)s from the server's .env.")

@@ -81,7 +81,7 @@ class MetricsView(APIView):
             return
         if not settings.METRICS_TOKEN:
             raise RequestRefusedError(
-                "FORBIDDEN",
+                "INVALID_CREDENTIALS",
                 _("No bearer token opens this address."),
                 hint=_("Operators: set METRICS_TOKEN. Others: sign the request."),
             )

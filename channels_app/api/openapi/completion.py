@@ -140,13 +140,7 @@ def _complete_operation(operation: Document, method: str, refusals: _Refusals) -
     _say_the_scope(operation)
     if name == "clean_up_logs":
         operation["requestBody"] = {"content": _CLEANUP_BODY}
-    for status in _statuses(operation, method):
-        if (name, status) not in _OWN_ANSWERS:
-            codes = codes_of(status, operation, method)
-            headers = _headers_of(status, operation)
-            operation["responses"][str(status)] = refusals.ref(status, codes, headers)
-    if not _takes_input(operation):
-        operation["responses"].pop("400", None)
+    _add_refusals(operation, method, refusals)
     for status, response in operation["responses"].items():
         if "$ref" not in response:
             response["description"] = response["description"] or _DONE[status]
@@ -155,6 +149,21 @@ def _complete_operation(operation: Document, method: str, refusals: _Refusals) -
     operation["responses"] = dict(sorted(operation["responses"].items()))
     _add_examples(operation)
     _add_parameters(operation)
+
+
+def _add_refusals(operation: Document, method: str, refusals: _Refusals) -> None:
+    responses = operation["responses"]
+    if not _takes_input(operation):
+        responses.pop("400", None)
+    if not _has_scopes(operation):
+        responses.pop("403", None)
+    for status in _statuses(operation, method):
+        if (operation["operationId"], status) not in _OWN_ANSWERS:
+            codes = codes_of(status, operation, method)
+            headers = _headers_of(status, operation)
+            if "IDEMPOTENCY_IN_PROGRESS" in codes:
+                headers += ("Retry-After",)
+            responses[str(status)] = refusals.ref(status, codes, headers)
 
 
 def _add_examples(operation: Document) -> None:
@@ -188,11 +197,16 @@ def _statuses(operation: Document, method: str) -> list[int]:
     if _takes_input(operation):
         found.add(400)
     if any(operation.get("security", [])):
-        found |= {401, 403, 429}
+        found |= {401, 429}
+    found = found | {403} if _has_scopes(operation) else found - {403}
     if _path_parameters(operation):
         found.add(404)
     if method in {"post", "put", "patch"} or "requestBody" in operation:
-        found |= {413, 415} if "requestBody" in operation else {413}
+        found.add(413)
+    if list(operation.get("requestBody", {}).get("content", {})) == [
+        "application/json"
+    ]:
+        found.add(415)
     if operation["operationId"] != "get_liveness":
         found |= {500, 503}
     return sorted(found)
@@ -204,6 +218,12 @@ def _takes_input(operation: Document) -> bool:
     return has_query or "requestBody" in operation
 
 
+def _has_scopes(operation: Document) -> bool:
+    """Tell whether a client calls, who may lack what it takes."""
+    schemes = {name for way in operation.get("security", []) for name in way}
+    return bool(schemes & {"signature", "basic"})
+
+
 def _path_parameters(operation: Document) -> list[Document]:
     return [row for row in operation.get("parameters", []) if row.get("in") == "path"]
 
@@ -212,17 +232,17 @@ def _headers_of(status: int, operation: Document) -> tuple[str, ...]:
     names = ["X-Request-Id", "Content-Language"]
     if any(operation.get("security", [])):
         names += ["RateLimit", "RateLimit-Policy"]
-    if status in {429, 503} or (
-        status == 409 and operation["operationId"].startswith("send_")
-    ):
+    if status in {429, 503}:
         names.append("Retry-After")
+    if status == 401 and {"basic": []} in operation.get("security", []):
+        names.append("WWW-Authenticate")
     if status < _FIRST_REFUSAL or (operation["operationId"], status) in _OWN_ANSWERS:
         names += _success_headers(str(operation["operationId"]))
     return tuple(names)
 
 
 def _success_headers(name: str) -> list[str]:
-    if name == "send_notification":
+    if name in {"send_notification", "post_to_bridge"}:
         return ["Idempotent-Replayed", "Preference-Applied"]
     if name == "send_notification_batch":
         return ["Preference-Applied"]

@@ -24,7 +24,7 @@ HEADERS: dict[str, Schema] = {
     ),
     "Preference-Applied": _header("`wait=N`: the answer was held back."),
     "Cache-Control": _header("`no-store`."),
-    "Location": _header("Where to look next."),
+    "WWW-Authenticate": _header("How to log in."),
 }
 
 PARAMETERS: dict[str, Schema] = {

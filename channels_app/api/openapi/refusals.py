@@ -13,16 +13,18 @@ _INPUT = ("INVALID_PARAMETER", "MISSING_PARAMETER", "INVALID_CHANNEL_TYPE")
 _TEMPLATE = ("TEMPLATE_RENDER_ERROR", "MISSING_CONTENT")
 _SEND = (*_TEMPLATE, "TEMPLATE_NOT_FOUND", "USER_NO_CHANNELS")
 _ACCEPTING = ("MAINTENANCE", "DEGRADED", "QUEUE_FULL")
-_SENDS = ("send_notification", "send_notification_batch")
+_ACCEPTED: Mapping[int, Sequence[str]] = {
+    400: _SEND,
+    409: ["IDEMPOTENCY_IN_PROGRESS"],
+    503: _ACCEPTING,
+}
 
 # What operations may answer beyond what holds for all that look like them.
 SPECIAL: Mapping[str, Mapping[int, Sequence[str]]] = {
-    "send_notification": {
-        400: _SEND,
-        409: ["IDEMPOTENCY_IN_PROGRESS"],
-        503: _ACCEPTING,
-    },
+    "send_notification": _ACCEPTED,
     "send_notification_batch": {503: _ACCEPTING},
+    "receive_alerts": _ACCEPTED,
+    "post_to_bridge": _ACCEPTED,
     "render_template": {400: _TEMPLATE},
 }
 
@@ -39,7 +41,8 @@ MEANINGS: Mapping[int, str] = {
     500: "Something went wrong on the server; nothing is lost that was accepted.",
     503: "Not now; Retry-After says how long to wait.",
 }
-_SIGNED_ONLY = ("MISSING_AUTH_HEADERS",)
+_BY_KEY = ("MISSING_AUTH_HEADERS", "INVALID_CREDENTIALS")
+_SIGNATURE = {"timestamp", "signature"}
 
 
 def codes_of(status: int, operation: Mapping[str, Any], method: str) -> list[str]:
@@ -94,11 +97,13 @@ def _usual_codes(status: int, operation: Mapping[str, Any], method: str) -> list
 
 def _codes_of_401(operation: Mapping[str, Any], method: str) -> list[str]:
     schemes = {name for way in operation.get("security", []) for name in way}
-    if "signature" not in schemes:
-        return list(_SIGNED_ONLY)
     codes = [code for code, row in REFUSALS.items() if row.status == 401]
-    is_changing = method in {"post", "put", "patch", "delete"}
-    return [code for code in codes if is_changing or code != "REPLAYED_REQUEST"]
+    left_out = set() if schemes - _SIGNATURE else {"INVALID_CREDENTIALS"}
+    if "signature" not in schemes:
+        left_out = set(codes) - set(_BY_KEY)
+    if method not in {"post", "put", "patch", "delete"}:
+        left_out.add("REPLAYED_REQUEST")
+    return [code for code in codes if code not in left_out]
 
 
 def _example(code: str) -> Schema:

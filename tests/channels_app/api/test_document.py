@@ -96,7 +96,7 @@ def test_an_operation_says_what_it_is_for(operation: dict[str, Any]) -> None:
 def test_an_operation_names_its_refusals(operation: dict[str, Any]) -> None:
     responses = responses_of(operation)
     if any(operation.get("security", [])):
-        assert {"401", "403", "429"} <= set(responses)
+        assert {"401", "429"} <= set(responses)
         assert "RateLimit" in responses["429"]["headers"]
     if "requestBody" in operation:
         assert {"400", "413", "415"} <= set(responses)

@@ -50,9 +50,9 @@ def test_without_the_setting_there_is_no_such_address(
     [
         (None, 401, "MISSING_AUTH_HEADERS"),
         ("", 401, "MISSING_AUTH_HEADERS"),
-        (KEY + "x", 403, "FORBIDDEN"),
-        (KEY[:-1], 403, "FORBIDDEN"),
-        ("é", 403, "FORBIDDEN"),
+        (KEY + "x", 401, "INVALID_CREDENTIALS"),
+        (KEY[:-1], 401, "INVALID_CREDENTIALS"),
+        ("é", 401, "INVALID_CREDENTIALS"),
     ],
 )
 def test_another_key_opens_nothing(key: str | None, status: int, code: str) -> None:
@@ -73,7 +73,7 @@ def test_guessing_is_limited_and_the_right_key_still_opens(
 ) -> None:
     settings.LIMIT_BAD_SIGNATURES = 2
     answers = [post(CACHE, key="wrong").status_code for _ in range(4)]
-    assert answers == [403, 403, 429, 429]
+    assert answers == [401, 401, 429, 429]
     assert int(post(CACHE, key="wrong")["Retry-After"]) >= 1
     assert post(CACHE).status_code == 200
 

@@ -138,7 +138,7 @@ def test_the_admin_key_needs_no_database(client: Client) -> None:
     [
         ({}, 401, "MISSING_AUTH_HEADERS"),
         ({"X-Admin-Key": ""}, 401, "MISSING_AUTH_HEADERS"),
-        ({"X-Admin-Key": "wrong"}, 403, "FORBIDDEN"),
+        ({"X-Admin-Key": "wrong"}, 401, "INVALID_CREDENTIALS"),
     ],
 )
 def test_details_are_refused_to_strangers(

@@ -251,12 +251,12 @@ def test_the_scraper_gets_json_too(signed: Signed) -> None:
 
 
 def test_another_token_opens_nothing(settings: LazySettings) -> None:
-    assert scrape(Authorization="Bearer wrong").status_code == 403
+    assert scrape(Authorization="Bearer wrong").json()["code"] == "INVALID_CREDENTIALS"
     assert scrape(Authorization="Basic d3Jvbmc=").status_code == 401
     assert Client().get("/metrics").json()["code"] == "MISSING_AUTH_HEADERS"
     settings.METRICS_TOKEN = ""
     for authorization in ("Bearer ", f"Bearer {TOKEN}"):
-        assert scrape(Authorization=authorization).status_code == 403
+        assert scrape(Authorization=authorization).status_code == 401
 
 
 def test_guessing_the_token_is_limited_and_the_right_one_still_opens(
@@ -264,7 +264,7 @@ def test_guessing_the_token_is_limited_and_the_right_one_still_opens(
 ) -> None:
     settings.LIMIT_BAD_SIGNATURES = 1
     answers = [scrape(Authorization="Bearer no").status_code for _ in range(3)]
-    assert answers == [403, 429, 429]
+    assert answers == [401, 429, 429]
     assert scrape().status_code == 200
 
 
