@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from channels_app.api.alert_example import ALERT_EXAMPLE
-
 Example = dict[str, Any]
 
 _AT = "2026-01-31T09:30:00.120000Z"
@@ -131,7 +129,6 @@ _SEND: Example = {
 }
 
 REQUESTS: Mapping[str, Example] = {
-    "receive_alerts": ALERT_EXAMPLE,
     "send_notification": _SEND,
     "send_notification_batch": {
         "notifications": [
@@ -183,19 +180,6 @@ ANSWERS: Mapping[tuple[str, int], Example] = {
         ],
         "accepted": 1,
         "rejected": 1,
-    },
-    ("receive_alerts", 200): {
-        "success": True,
-        "data": {
-            "message_ids": [_MESSAGE_ID],
-            "processed_alerts": 1,
-            "notification_status": [{**_RESULT, "alerts": 1, "template": None}],
-        },
-    },
-    ("post_to_bridge", 202): {
-        "success": True,
-        "request_id": _REQUEST_ID,
-        "results": [_RESULT],
     },
     ("get_message", 200): {
         "success": True,
