@@ -6,16 +6,11 @@ import django_stubs_ext
 
 from channels_app.api.openapi.text import DESCRIPTION
 from notifications_site.admin_look import unfold_settings
+from notifications_site.databases import complete
 from notifications_site.environment import BASE_DIR, LOG_LEVELS
 from notifications_site.environment import ENVIRONMENT as ENV
 from notifications_site.logs import logging_settings
 from notifications_site.page_safety import PAGE_POLICY, PASSWORD_RULES
-from notifications_site.postgresql import (
-    CONNECT_WITHIN,
-    KEEPALIVES,
-    POOL,
-    POOLED,
-)
 
 django_stubs_ext.monkeypatch()
 
@@ -95,6 +90,7 @@ REPLAY_MAX_AGE_HOURS = ENV.whole_number("REPLAY_MAX_AGE_HOURS", 168, lowest=1)
 LOG_RETENTION_DAYS = ENV.whole_number("LOG_RETENTION_DAYS", 90)
 # Who is told of channels that stopped working, and whether those are probed daily.
 OPERATOR_USER_ID = ENV.raw("OPERATOR_USER_ID")
+HEALTH_REPORT_USERS = ENV.words("HEALTH_REPORT_USERS", OPERATOR_USER_ID)
 PROBE_DISABLED_CONFIGS = ENV.flag("PROBE_DISABLED_CONFIGS", default=True)
 MAX_IN_FLIGHT = ENV.whole_number("MAX_IN_FLIGHT", 512, lowest=1)
 
@@ -176,26 +172,7 @@ TEMPLATES = [
 DATABASES = {
     "default": ENV.database("DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3")
 }
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["CONN_MAX_AGE"] = 300
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["ENGINE"] = "notifications_site.sqlite3"
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-            "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
-        ),
-    }
-else:
-    options = DATABASES["default"].setdefault("OPTIONS", {})
-    options["application_name"] = f"notifications-{PROCESS_ROLE}"
-    options |= {**CONNECT_WITHIN, **options}
-    if PROCESS_ROLE == "web":
-        # django-q2 forks after a pool exists, and its processes then share sockets.
-        options["pool"] = POOL
-        DATABASES["default"] |= {**POOLED, "OPTIONS": {**KEEPALIVES, **options}}
+complete(DATABASES["default"], PROCESS_ROLE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.url("REDIS_URL", "", {"redis", "rediss", "unix"})
@@ -291,6 +268,11 @@ LOGGING = logging_settings(LOG_LEVEL, LOG_FORMAT)
 SCHEDULED_TASKS: list[str] = [
     "channels_app.services.housekeeping.SCHEDULED_TASKS",
     "diagnostics.services.backups.SCHEDULED_TASKS",
+    "diagnostics.services.scheduled.SCHEDULED_TASKS",
+]
+REFERENCE_PAGES: list[str] = [
+    "channels_app.management.reference.pages",
+    "diagnostics.management.reference.pages",
 ]
 # Apps further down are told where to look, not who they are looked after by.
 TEMPLATE_RECENT_USES: str = "channels_app.selectors.template_uses.recent_uses"

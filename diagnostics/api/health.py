@@ -19,7 +19,9 @@ from rest_framework.views import APIView
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.shared_keys import require_key
 from diagnostics.api import schema
-from diagnostics.services.health import Health, HealthReport, health_report
+from diagnostics.services.health import Health, HealthState, health_state
+from diagnostics.services.reports import findings_in, last_report
+from diagnostics.services.timed import ask
 
 _RETRY_SECONDS = "5"
 
@@ -63,7 +65,7 @@ class ReadyView(OpenView):
         },
     )
     def get(self, request: Request) -> JsonResponse:
-        reasons = health_report().reasons
+        reasons = health_state().reasons
         if not reasons:
             return _uncached({"status": "ready", "reasons": []}, 200)
         return _uncached({"status": "not ready", "reasons": reasons}, 503)
@@ -92,14 +94,14 @@ class HealthView(OpenView):
         is_detailed = request.GET.get("detailed", "").lower() in {"1", "true", "yes"}
         if is_detailed:
             _require_operator(request)
-        report = health_report()
+        report = health_state()
         body = _body(report)
         if is_detailed:
             body |= _details(report)
         return _uncached(body, 503 if report.health is Health.UNHEALTHY else 200)
 
 
-def _body(report: HealthReport) -> dict[str, Any]:
+def _body(report: HealthState) -> dict[str, Any]:
     return {
         "status": report.health.value,
         "timestamp": timezone.now().isoformat(),
@@ -112,7 +114,7 @@ def _body(report: HealthReport) -> dict[str, Any]:
     }
 
 
-def _details(report: HealthReport) -> dict[str, Any]:
+def _details(report: HealthState) -> dict[str, Any]:
     state, queue = report.database.value, report.queue
     return {
         "checks": [*report.reasons, *report.notes],
@@ -132,11 +134,20 @@ def _details(report: HealthReport) -> dict[str, Any]:
             "depth": dict(queue.depth) if queue else {},
             "oldest_due_seconds": queue.oldest_due_seconds if queue else None,
         },
+        "report": _last_report() if report.database.is_good else None,
         "versions": {
             "python": platform.python_version(),
             "django": django.__version__,
         },
     }
+
+
+def _last_report() -> dict[str, Any] | None:
+    report = ask(last_report, seconds=1.0).value
+    if report is None:
+        return None
+    found = [finding.as_dict() for finding in findings_in(report)]
+    return {"made_at": report.started_at.isoformat(), "findings": found}
 
 
 def _require_operator(request: Request) -> None:

@@ -113,6 +113,19 @@ HEALTH = record(
     version=STRING,
     services=record(database=BOOLEAN, queue=BOOLEAN, cache=BOOLEAN),
 )
+FINDING = record(
+    id=STRING,
+    severity={"enum": ["critical", "warning", "info"]},
+    about=STRING,
+    title=STRING,
+    cause=STRING,
+    evidence={"type": "object"},
+    remedy=STRING,
+    who=STRING,
+    verify=STRING,
+    fix_command=STRING,
+    page=STRING,
+)
 _DETAILS = record(
     checks=STRINGS,
     database=record(
@@ -129,6 +142,7 @@ _DETAILS = record(
         oldest_due_seconds=or_null({"type": "number"}),
     ),
     versions=record(python=STRING, django=STRING),
+    report=or_null(record(made_at=STRING, findings={"type": "array", "items": FINDING})),
 )
 # One record: what `?detailed=true` adds is not required.
 HEALTH["properties"] |= _DETAILS["properties"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,19 @@ from diagnostics.checks.contract import (
 SLOW_MS = 50.0
 TRIES = 5
 
+UNREACHABLE = FindingKind(
+    id="database.unreachable",
+    severity=Severity.CRITICAL,
+    who=Who.OPERATOR,
+    title=_("The database cannot be reached."),
+    cause=_("Connecting ended with %(error)s."),
+    remedy=_(
+        "Look whether PostgreSQL runs, whether it is where DATABASE_URL says, and "
+        "whether it lets this user in; with SQLite, whether the file can be opened."
+    ),
+    verify=_("/readyz answers 200."),
+    fix_command="manage.py dbshell",
+)
 SLOW = FindingKind(
     id="database.slow",
     severity=Severity.WARNING,
@@ -54,7 +67,12 @@ MIGRATIONS_MISSING = FindingKind(
 
 def look_at_latency() -> Iterator[Said]:
     """Ask the simplest question a few times; the quickest answer counts."""
-    connection.ensure_connection()
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        # The text names user and address, so only what kind of error it was is told.
+        yield UNREACHABLE.found(error=type(error).__name__)
+        return
     latency = min(_ask_once() for _try in range(TRIES))
     yield Fact("vendor", connection.vendor)
     yield Fact("version", ".".join(map(str, connection.get_database_version())))
@@ -73,11 +91,15 @@ def _ask_once() -> float:
 
 def look_at_migrations() -> Iterator[Said]:
     """Compare the migrations of the code with those the database has."""
-    applied = set(MigrationRecorder(connection).applied_migrations())
-    missing = sorted(set(MigrationLoader(None).disk_migrations) - applied)
-    if missing:
+    if missing := missing_migrations():
         names = ", ".join(f"{app}.{name}" for app, name in missing[:5])
         yield MIGRATIONS_MISSING.found(count=len(missing), names=names)
+
+
+def missing_migrations() -> list[tuple[str, str]]:
+    """Return the migrations of the code that the database lacks: app and name."""
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    return sorted(set(MigrationLoader(None).disk_migrations) - applied)
 
 
 AREA = Area(
@@ -89,5 +111,5 @@ AREA = Area(
             "database.migrations", Step.DATABASE, _("Migrations"), look_at_migrations
         ),
     ),
-    kinds=(SLOW, MIGRATIONS_MISSING),
+    kinds=(UNREACHABLE, SLOW, MIGRATIONS_MISSING),
 )

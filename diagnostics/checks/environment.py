@@ -83,10 +83,10 @@ def look_at_settings() -> Iterator[Said]:
     """Let Django's system checks speak: the start refuses what they call an error."""
     for message in run_checks(tags=["settings", "security", "database"]):
         if message.level >= ERROR:
-            hint = str(message.hint or message.msg)
-            yield WRONG_VALUE.found(
-                str(message.id), message=str(message.msg), hint=hint
-            )
+            said = str(message.msg)
+            hint = str(message.hint or said)
+            about = f"{message.id} {said.partition(':')[0]}"
+            yield WRONG_VALUE.found(about, message=said, hint=hint)
     if settings.DEBUG:
         yield DEBUGGING.found()
     yield Fact("time zone", settings.TIME_ZONE)

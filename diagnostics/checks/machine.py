@@ -137,8 +137,11 @@ def look_at_load() -> Iterator[Said]:
 
 def look_at_memory() -> Iterator[Said]:
     """Look at our processes on this machine, and at what is left for all."""
-    for process in our_processes():
-        yield Figure(f"{process.name}.{process.pid}", process.mb, "MB")
+    processes = our_processes()
+    for name in sorted({process.name for process in processes}):
+        held = sum(process.mb for process in processes if process.name == name)
+        yield Figure(name, round(held, 1), "MB")
+    for process in processes:
         if process.mb > LARGE_MB:
             yield PROCESS_LARGE.found(
                 str(process.pid),

@@ -10,8 +10,10 @@ from diagnostics.checks import (
     database_shape,
     environment,
     machine,
+    outside,
     providers,
     queue,
+    traffic,
     unfinished,
 )
 from diagnostics.checks.contract import Area, Check, FindingKind
@@ -21,6 +23,7 @@ AREAS: tuple[Area, ...] = (
     database.AREA,
     database_shape.AREA,
     database_load.AREA,
+    traffic.AREA,
     providers.AREA,
     queue.AREA,
     cache.AREA,
@@ -33,6 +36,16 @@ CHECKS: dict[str, Check] = {
 }
 KINDS: dict[str, FindingKind] = {
     kind.id: kind
-    for kinds in (*(area.kinds for area in AREAS), unfinished.KINDS)
+    for kinds in (*(area.kinds for area in AREAS), unfinished.KINDS, outside.KINDS)
     for kind in kinds
 }
+
+# What has to be right before anything can work.
+ENVIRONMENT_CHECKS: tuple[Check, ...] = (
+    *environment.AREA.checks,
+    *database.AREA.checks,
+    *cache.AREA.checks,
+    CHECKS["machine.disk"],
+    CHECKS["machine.clock"],
+    CHECKS["secrets"],
+)

@@ -24,7 +24,8 @@ BROKE = FindingKind(
     title=_("“%(check)s” could not be looked at."),
     cause=_("It ended with %(error)s."),
     remedy=_(
-        "See to the other findings first. If it is alone, the log has the whole error."
+        "See to the other findings first. If it is alone, run the diagnosis with "
+        "LOG_LEVEL=DEBUG: it then logs the whole error."
     ),
     verify=_("Run the diagnosis again: the check ends well."),
     fix_command="manage.py diagnose",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
-from django.db import connections
+from django.db import DatabaseError, OperationalError, connections
 
 from diagnostics.checks.contract import Check, Finding, Said, Seen, Severity
 from diagnostics.checks.registry import CHECKS
@@ -44,47 +45,38 @@ def examine(
     """Run checks (all, if none are named) and return what they saw.
 
     Never waits longer than a lane of checks that all use up their time: a check that
-    hangs is left behind on its thread. `on_seen` is called as each one ends.
+    hangs is left behind on its thread. `on_seen` is called, on this thread, as each ends.
     """
     begun = time.perf_counter()
     wanted = list(CHECKS.values() if checks is None else checks)
-    lanes = _Lanes(wanted, on_seen)
-    lanes.run()
-    return Examination(lanes.seen_in_order(), _since(begun))
+    by_name: dict[str, Seen] = {}
+    for seen in _Lanes(wanted).run():
+        by_name[seen.check.name] = seen
+        on_seen(seen)
+    return Examination(tuple(by_name[one.name] for one in wanted), _since(begun))
 
 
 class _Lanes:
     """A few threads that take the next check when one has ended or is given up."""
 
-    def __init__(self, checks: Sequence[Check], on_seen: OnSeen) -> None:
-        self._checks = checks
-        self._waiting = deque(checks)
-        self._seen: dict[str, Seen] = {}
-        self._on_seen = on_seen
-        self._lock = threading.Lock()
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._waiting: SimpleQueue[Check] = SimpleQueue()
+        self._seen: SimpleQueue[Seen] = SimpleQueue()
+        self._count = len(checks)
+        for check in checks:
+            self._waiting.put(check)
 
-    def run(self) -> None:
-        lanes = [
-            threading.Thread(target=self._lane, daemon=True) for _ in range(AT_ONCE)
-        ]
-        for lane in lanes:
-            lane.start()
-        for lane in lanes:
-            lane.join()
-
-    def seen_in_order(self) -> tuple[Seen, ...]:
-        return tuple(self._seen[check.name] for check in self._checks)
+    def run(self) -> Iterator[Seen]:
+        """Yield what each check saw, as it ends, on the caller's own thread."""
+        for _lane in range(AT_ONCE):
+            threading.Thread(target=self._lane, daemon=True).start()
+        for _check in range(self._count):
+            yield self._seen.get()
 
     def _lane(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    return
-                check = self._waiting.popleft()
-            seen = look_in_time(check)
-            with self._lock:
-                self._seen[check.name] = seen
-                self._on_seen(seen)
+        with suppress(Empty):
+            while True:
+                self._seen.put(look_in_time(self._waiting.get_nowait()))
 
 
 def look_in_time(check: Check) -> Seen:
@@ -110,13 +102,22 @@ def _looked(check: Check) -> tuple[tuple[Said, ...], str]:
     try:
         said.extend(check.look())
     except Exception as error:
-        logger.warning("The check %s broke.", check.name, exc_info=True)
-        name = type(error).__name__
-        said.append(BROKE.found(check.name, check=str(check.title), error=name))
-        return tuple(said), name
+        what = _told(error)
+        logger.warning("The check %s broke: %s", check.name, what)
+        logger.debug("The check %s broke.", check.name, exc_info=True)
+        said.append(BROKE.found(check.name, check=str(check.title), error=what))
+        return tuple(said), what
     finally:
         connections.close_all()
     return tuple(said), ""
+
+
+def _told(error: Exception) -> str:
+    """Name an error. What a database says of a statement names no values; others may."""
+    name = type(error).__name__
+    if not isinstance(error, DatabaseError) or isinstance(error, OperationalError):
+        return name
+    return f"{name}: {str(error).partition(chr(10))[0]}"[:200]
 
 
 def _since(begun: float) -> float:

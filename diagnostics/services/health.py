@@ -46,7 +46,7 @@ class DatabaseState:
 
 
 @dataclass(frozen=True)
-class HealthReport:
+class HealthState:
     """What was found, each with its time."""
 
     database: Reply[DatabaseState]
@@ -100,9 +100,9 @@ class HealthReport:
         return reasons
 
 
-def health_report() -> HealthReport:
+def health_state() -> HealthState:
     """Ask the database and the cache; takes two seconds at the very most."""
-    return HealthReport(
+    return HealthState(
         database=ask(_database_state, seconds=_DATABASE_SECONDS),
         cache=ask(_cache_state, seconds=_CACHE_SECONDS),
         disk=disk_state(),

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
 
-from channels_app.management.reference import pages
 
 STALE = 1
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     """Write the pages, or say which are out of date."""
 
     help = (
-        "Write docs/reference/errors.md and channels.md from the code. "
+        "Write the pages of docs/reference that are made from the code. "
         "Examples: manage.py reference_pages; manage.py reference_pages --check"
     )
     requires_system_checks = []
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         stale = [
             (folder / name, text)
-            for name, text in pages().items()
+            for name, text in _pages().items()
             if not _is_current(folder / name, text)
         ]
         if options["check"] and stale:
@@ -46,6 +46,11 @@ class Command(BaseCommand):
         for path, text in stale:
             path.write_text(text, encoding="utf-8")
             self.stdout.write(f"{path} written")
+
+
+def _pages() -> dict[str, str]:
+    makers = map(import_string, settings.REFERENCE_PAGES)
+    return {name: text for pages in makers for name, text in pages().items()}
 
 
 def _is_current(path: Path, text: str) -> bool:

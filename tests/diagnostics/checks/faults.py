@@ -32,6 +32,8 @@ from channels_app.models import (
     UserConfig,
     WorkerHeartbeat,
 )
+from channels_app.processes.child import PROJECT_DIR
+from channels_app.selectors.disk import disk_state
 from channels_app.selectors.switches import MEMORY
 from diagnostics.checks import (
     cache,
@@ -42,7 +44,7 @@ from diagnostics.checks import (
     machine,
 )
 from diagnostics.checks.contract import Severity
-from diagnostics.checks.processes import PROJECT_DIR, our_processes
+from diagnostics.checks.processes import our_processes
 from notifications_site.environment import ENVIRONMENT, Problem
 from templates_app.models import TemplateContent
 from templates_app.services import save_template
@@ -265,6 +267,11 @@ def a_provider_that_answers_slowly(hand: Hand) -> None:
     attempts(Outcome.OK, 20, latency_ms=9000)
 
 
+def deliveries_that_failed(hand: Hand) -> None:
+    for _number in range(20):
+        log(status=Status.FAILED, error_code="http_500", created_at=Now())
+
+
 def an_open_breaker(hand: Hand) -> None:
     Breaker.objects.create(config=webhook_config(URL), open_until=10.0**11)
 
@@ -330,7 +337,7 @@ def a_disk_quota_that_is_full(hand: Hand) -> None:
 
 
 def a_disk_that_fills_up(hand: Hand) -> None:
-    state = machine.disk_state()
+    state = disk_state()
     assert state.free_mb is not None
     hand.settings.MIN_FREE_DISK_MB = state.free_mb // 2
 
@@ -417,6 +424,7 @@ FAULTS = (
     Fault(a_provider_that_often_fails, "providers.failing", WARNING),
     Fault(a_provider_that_is_down, "providers.failing", CRITICAL),
     Fault(a_provider_that_answers_slowly, "providers.slow", WARNING),
+    Fault(deliveries_that_failed, "traffic.many_failed", INFO),
     Fault(an_open_breaker, "providers.breakers_open", WARNING),
     Fault(a_channel_that_is_gone, "providers.configs_off", WARNING),
     Fault(a_template_broken_in_the_database, "templates.broken", CRITICAL),

@@ -18,7 +18,16 @@ from diagnostics.checks.registry import CHECKS, KINDS
 from tests.diagnostics.checks.faults import FAULTS, Fault, Hand, live_worker
 
 # Planted elsewhere: by a check that hangs or breaks, and by a damaged file.
-FOUND_ELSEWHERE = {"check.cut_off", "check.broke", "database.damaged"}
+FOUND_ELSEWHERE = {
+    "check.cut_off",
+    "check.broke",
+    "database.damaged",
+    "database.unreachable",
+    "api.unreachable",
+    "api.unhealthy",
+    "api.slow",
+    "api.refused",
+}
 
 
 @pytest.fixture
