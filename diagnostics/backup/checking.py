@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connections, models
+from django.utils import timezone
 
 from diagnostics.backup.refusals import BackupRefusedError
 from diagnostics.backup.tables import Column, Row, Table, plain, target_of
@@ -64,7 +65,15 @@ def _refuse_constant(word: str) -> None:
 
 
 def _default(column: Column) -> object:
-    return plain(column.get_default()) if column.has_default() else None
+    """Return what a column holds that an older backup does not have."""
+    if getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False):
+        return plain(timezone.now())
+    # Written and read, so that a constant of an enumeration is a plain word.
+    return (
+        json.loads(json.dumps(plain(column.get_default())))
+        if column.has_default()
+        else None
+    )
 
 
 def _check_of(column: Column, using: str) -> Check:
