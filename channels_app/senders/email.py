@@ -35,6 +35,7 @@ PATIENCE = timedelta(minutes=10)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NOT_SHOWN = re.compile(r"<(script|style|head)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _ENDS_A_LINE = re.compile(r"<br\b[^>]*>|</(?:p|div|tr|li|h[1-6])\s*>", re.IGNORECASE)
+_ENDS_A_CELL = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 
 
 class EmailForm(ConfigForm):
@@ -149,6 +150,7 @@ def _body(message: Message) -> str:
 
 def _text_of(markup: str) -> str:
     """Return what HTML says, for mailboxes that show none."""
-    shown = _ENDS_A_LINE.sub("\n", _NOT_SHOWN.sub("", markup))
+    shown = _ENDS_A_CELL.sub("  ", _NOT_SHOWN.sub("", markup))
+    shown = _ENDS_A_LINE.sub("\n", shown)
     lines = [line.strip() for line in html.unescape(strip_tags(shown)).splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -213,7 +213,7 @@ def _seconds(stage: Stage, carried: Carried | None) -> float | None:
         # A library tells no phases, only the whole.
         return timing.total if stage is Stage.ANSWERED else None
     return {
-        Stage.FOUND: timing.name_lookup,
+        Stage.FOUND: timing.name_lookup or None,
         Stage.CONNECTED: timing.connect,
         Stage.SECURED: timing.tls,
         Stage.ANSWERED: timing.first_byte,

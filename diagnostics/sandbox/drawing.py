@@ -1,8 +1,15 @@
 """What a person would see of a message, as values that a page can draw."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+MOST_COLOURED = 20_000
+_JSON_WORD = re.compile(
+    r'(?P<key>"(?:[^"\\]|\\.)*+"(?=\s*:))|(?P<text>"(?:[^"\\]|\\.)*+")'
+    r"|(?P<number>-?\d[\d.eE+-]*)|(?P<word>\b(?:true|false|null)\b)"
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,20 @@ def seen_of(
 
 def paragraph(text: str, *styles: str) -> Block:
     return Block(runs=(Run(text, styles),))
+
+
+def json_runs(text: str) -> tuple[Run, ...]:
+    """Give each word of a JSON text the look of what it is, if the text is not long."""
+    if len(text) > MOST_COLOURED:
+        return (Run(text),)
+    runs = []
+    at = 0
+    for found in _JSON_WORD.finditer(text):
+        if found.start() > at:
+            runs.append(Run(text[at : found.start()]))
+        runs.append(Run(found[0], (f"json-{found.lastgroup}",)))
+        at = found.end()
+    return (*runs, Run(text[at:])) if at < len(text) else tuple(runs)
 
 
 def link_address(address: object) -> str:

@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping
 
-from diagnostics.sandbox.drawing import Block, Note, Run, Seen
+from diagnostics.sandbox.drawing import Block, Note, Run, Seen, json_runs
 from diagnostics.sandbox.exchange import Arrived, Reply, Request, json_reply
 
 SIGNED_WITH = "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0wMDAx"
@@ -92,7 +92,8 @@ def _pretty(body: bytes) -> tuple[bool, str]:
 
 
 def _seen(name: str, request: Request, fault: str, text: str, is_json: bool) -> Seen:
-    blocks = (Block("code", (Run(text),)),) if text else ()
+    runs = json_runs(text) if is_json else (Run(text),)
+    blocks = (Block("code", runs),) if text else ()
     notes = (
         Note("method", request.method),
         Note("json", "valid" if is_json else "invalid"),

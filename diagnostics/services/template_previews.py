@@ -16,7 +16,7 @@ from channels_app.services.wire_previews import (
     preview_wire,
 )
 from diagnostics.sandbox.causes import likely_cause
-from diagnostics.sandbox.drawing import Seen
+from diagnostics.sandbox.drawing import Block, Run, Seen, seen_of
 from diagnostics.sandbox.exchange import Arrived, Request
 from diagnostics.sandbox.providers import BY_NAME, Provider
 from templates_app.engine.problems import Problem
@@ -118,7 +118,7 @@ def drawn(
         return tuple(Drawing(mail=_mail(body)) for body in bodies)
     provider = BY_NAME.get(kind)
     if provider is None:
-        return ()
+        return tuple(map(_plain, bodies))
     return tuple(
         _judged(provider, body, of_body)
         for body, of_body in zip(bodies, headers, strict=True)
@@ -133,6 +133,11 @@ def _judged(provider: Provider, body: bytes, headers: Mapping[str, str]) -> Draw
         return Drawing(arrived.seen)
     cause = likely_cause(provider.name, arrived.code, arrived.reason)
     return Drawing(arrived.seen, f"{arrived.code} {arrived.reason}".strip(), cause)
+
+
+def _plain(body: bytes) -> Drawing:
+    text = body.decode("utf-8", "replace")[:SHOWN_BYTES]
+    return Drawing(seen_of([Block("code", (Run(text),))]))
 
 
 def _mail(written: bytes) -> Mail:

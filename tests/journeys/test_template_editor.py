@@ -67,6 +67,15 @@ def write(page: Page, field: str, text: str) -> None:
     page.keyboard.insert_text(text)
 
 
+def is_beside(one: Locator, other: Locator) -> bool:
+    """Tell whether one stands on the right of the other, both in sight."""
+    left, right = other.bounding_box(), one.bounding_box()
+    assert left
+    assert right
+    is_level = right["y"] < left["y"] + left["height"] < 720
+    return is_level and right["x"] >= left["x"] + left["width"]
+
+
 def opened(page: Page) -> str:
     """Open the form of a new template with its name and samples; return its key."""
     key = f"t{secrets.token_hex(4)}"
@@ -86,6 +95,7 @@ def test_the_preview_follows_the_keys_and_a_broken_template_says_what_is_wrong(
     preview = page.locator("[data-live-drawings]")
     write(page, "content_telegram", "Disk of {{host}} is full")
     expect(preview.get_by_text("Disk of db<1> is full").first).to_be_visible()
+    assert is_beside(preview, editor(page, "content_telegram"))
 
     write(page, "content_telegram", "Disk of {{host is full")
     expect(preview.locator(".nt-bad").first).to_be_visible()
@@ -117,4 +127,21 @@ def test_a_draft_is_published_and_an_old_version_comes_back(page: Page) -> None:
     page.get_by_role("button", name="Go back to this").first.click()
     expect(page.get_by_text("Version 1 is live again, as version 3.")).to_be_visible()
     expect(editor(page, "content_telegram")).to_have_text("First text")
+    assert key in page.title()
+
+
+def test_a_new_template_begins_as_a_draft_and_is_tested_in_the_sandbox(
+    page: Page,
+) -> None:
+    key = opened(page)
+    write(page, "content_telegram", "Disk of {{host}} is nearly full")
+    page.get_by_role("button", name="Keep as a draft").click()
+    expect(page.get_by_text("Nothing is live yet.")).to_be_visible()
+    page.get_by_role("link", name="Send a test").click()
+    page.locator("#id_channel_type").select_option("telegram")
+    page.get_by_role("button", name="Send the test").click()
+    expect(page.get_by_role("heading", name="It arrived")).to_be_visible()
+    expect(page.locator(".nt-doctor-good")).to_have_count(6)
+    drawn = page.locator("article.telegram")
+    expect(drawn.get_by_text("Disk of db<1> is nearly full")).to_be_visible()
     assert key in page.title()

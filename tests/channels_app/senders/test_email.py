@@ -86,6 +86,15 @@ def test_html_comes_with_its_text() -> None:
     assert "<b>Zoë</b>" in text_of(html)
 
 
+def test_the_cells_of_a_table_stay_apart_in_its_text() -> None:
+    row = "<tr><th>Service</th><td>db-1</td></tr>"
+    with mail_server() as box:
+        send(content=f"<table>{row * 2}</table>", content_type=ContentType.HTML)
+    text = next(part for part in list(box.mails[0].walk())[1:])
+    assert isinstance(text, EmailMessage)
+    assert text_of(text).splitlines() == ["Service  db-1"] * 2
+
+
 def test_markdown_is_sent_as_it_is() -> None:
     with mail_server() as box:
         send(content="*Hi*", content_type=ContentType.MARKDOWN)

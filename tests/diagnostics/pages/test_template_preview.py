@@ -47,7 +47,7 @@ def boss() -> Client:
         ("slack", '<article class="slack">'),
         ("webhook", '<article class="webhook">'),
         ("email", "<dt>Subject</dt>"),
-        ("apprise", "What would be sent"),
+        ("apprise", '<article class="apprise">'),
     ],
 )
 def test_every_channel_is_drawn(boss: Client, channel: str, seen: str) -> None:

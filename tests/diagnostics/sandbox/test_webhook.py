@@ -1,6 +1,7 @@
 import pytest
 
 from diagnostics.sandbox import webhook
+from diagnostics.sandbox.drawing import json_runs
 from diagnostics.sandbox.exchange import Reply
 from tests.diagnostics.sandbox.builders import NOW, answer_of, post
 
@@ -102,3 +103,22 @@ def test_gone_is_gone() -> None:
     assert reply.status == 410
     assert reply.arrived is not None
     assert not reply.arrived.accepted
+
+
+def test_the_words_of_a_json_body_are_told_apart() -> None:
+    text = '{\n  "a: \\"b": "x: {1}",\n  "n": [-1.5e3, true, null]\n}'
+    runs = json_runs(text)
+    assert "".join(run.text for run in runs) == text
+    looks = {run.text: run.styles for run in runs if run.styles}
+    assert looks == {
+        '"a: \\"b"': ("json-key",),
+        '"x: {1}"': ("json-text",),
+        '"n"': ("json-key",),
+        "-1.5e3": ("json-number",),
+        "true": ("json-word",),
+        "null": ("json-word",),
+    }
+
+
+def test_a_long_body_is_not_cut_into_words() -> None:
+    assert len(json_runs('"a" ' * 10_000)) == 1
