@@ -1,5 +1,6 @@
 """Channel configs in the admin: one form per kind of channel, no secret ever shown."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from channels_app.admin.bridges import bridge_page
 from channels_app.admin.config_form import (
     COMMON,
     IDENTITY,
@@ -110,7 +112,12 @@ class UserConfigAdmin(ModelAdmin):
         route = path(
             "<int:pk>/test-message/", view, name="channels_app_userconfig_test"
         )
-        urls: list[URLPattern] = [route, *super().get_urls()]
+        bridge = path(
+            "<int:pk>/bridge/",
+            self.admin_site.admin_view(partial(bridge_page, self)),
+            name="channels_app_userconfig_bridge",
+        )
+        urls: list[URLPattern] = [route, bridge, *super().get_urls()]
         return urls
 
     def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:

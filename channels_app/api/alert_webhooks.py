@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from channels_app.api import management_schema as schema
-from channels_app.api.alert_example import ALERT_BODY
+from channels_app.api.alert_body import ALERT_BODY
 from channels_app.api.authentication import Caller, limit_sends
 from channels_app.api.basic_auth import CHALLENGE, BasicAuthentication
 from channels_app.api.bodies import raw_body

@@ -93,7 +93,7 @@ def checked_request(
         variables=form.variables or {},
         subject=content.subject or "" if content else "",
         content=content.content if content else None,
-        idempotency_key=_idempotency_key(form.idempotency_key, header_key),
+        idempotency_key=idempotency_key(form.idempotency_key, header_key),
         fingerprint=fingerprint,
         metadata=form.metadata or {},
         priority=_priority(form),
@@ -195,7 +195,8 @@ def _what_to_say(form: SendForm) -> tuple[str | None, CustomContent | None]:
     return None, content
 
 
-def _idempotency_key(in_body: str | None, in_header: str) -> str | None:
+def idempotency_key(in_body: str | None, in_header: str) -> str | None:
+    """Return the key of a request, which body and header may both name."""
     header = unquoted(in_header.strip())
     if in_body and header and in_body != header:
         raise wrong_value(

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, re_path
 
 from channels_app.api.alert_webhooks import AlertWebhookView
+from channels_app.api.bridge import BridgeView
 from channels_app.api.management_urls import urlpatterns as management_urls
 from channels_app.api.schema import DocsView, SchemaView
 from channels_app.api.send import SendView
@@ -27,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^api/grafana/webhook/?\Z",
         AlertWebhookView.as_view(schema=None),
         name="api-alerts-alias",
+    ),
+    re_path(
+        r"^web_hook/bridge/(?P<user_id>[^/]{1,400})/(?P<channel_type>[^/]{1,20})/?\Z",
+        BridgeView.as_view(),
+        name="api-bridge",
     ),
     *management_urls,
     re_path(r"^api/schema/?\Z", SchemaView.as_view(), name="api-schema"),

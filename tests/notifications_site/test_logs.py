@@ -1,12 +1,13 @@
 """Log lines: ids of the work, and JSON for machines."""
 
+import importlib
 import json
 import logging
 
 import pytest
 
 from channels_app.log_context import logged_with
-from notifications_site.logs import ContextFilter, JsonFormatter
+from notifications_site.logs import ContextFilter, JsonFormatter, TokenFilter
 
 
 def record(message: str = "Sent %s.", *args: object) -> logging.LogRecord:
@@ -39,3 +40,28 @@ def test_a_json_line_holds_message_ids_and_exception() -> None:
     assert found["message"] == "Zoë 张三"
     assert found["request_id"] == "r1"
     assert "broken" in found["exception"]
+
+
+@pytest.mark.parametrize(
+    ("message", "args", "written"),
+    [
+        ("POST %s", ("/a?token=s3cr3t HTTP/1.1",), "POST /a?token=**** HTTP/1.1"),
+        ('"POST /a?x=1&token=s3cr3t&y=2"', (), '"POST /a?x=1&token=****&y=2"'),
+        ("%(r)s", ({"r": "/a?Token=s3%63r3t#x"},), "/a?Token=****#x"),
+        ("no token=here", (), "no token=here"),
+        ("100 %", (), "100 %"),
+    ],
+)
+def test_no_line_shows_the_token_of_an_address(
+    message: str, args: tuple[object, ...], written: str
+) -> None:
+    line = record(message, *args)
+    assert TokenFilter().filter(line)
+    assert line.getMessage() == written
+
+
+def test_gunicorns_logs_show_no_token_either() -> None:
+    importlib.import_module("notifications_site.wsgi")
+    for name in ("gunicorn.access", "gunicorn.error"):
+        filters = logging.getLogger(name).filters
+        assert any(isinstance(one, TokenFilter) for one in filters)

@@ -19,6 +19,7 @@ from channels_app.api.openapi.headers import (
 )
 from channels_app.api.openapi.operating_examples import OPERATING_ANSWERS
 from channels_app.api.openapi.refusals import MEANINGS, codes_of, refusal_content
+from channels_app.api.openapi.webhook_examples import WEBHOOK_ANSWERS, WEBHOOK_REQUESTS
 
 Document = dict[str, Any]
 
@@ -31,6 +32,7 @@ _SECURITY: Mapping[str, list[Document]] = {
     "clear_cache": [{"adminKey": []}],
     "get_health": [{}, _SIGNED, {"adminKey": []}, {"cookieAuth": []}],
     "scrape_metrics": [_SIGNED, {"metricsToken": []}],
+    "post_to_bridge": [{"bridgeToken": []}],
 }
 SCHEMES: Mapping[str, Document] = {
     "adminKey": {
@@ -44,11 +46,18 @@ SCHEMES: Mapping[str, Document] = {
         "scheme": "bearer",
         "description": "The setting METRICS_TOKEN, for a scraper.",
     },
+    "bridgeToken": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "token",
+        "description": "What the admin showed when the bridge was opened.",
+    },
 }
 _EXAMPLES: Mapping[tuple[str, int], Document] = {
     **ANSWERS,
     **DRY_RUN_ANSWERS,
     **OPERATING_ANSWERS,
+    **WEBHOOK_ANSWERS,
 }
 _DONE: Mapping[str, str] = {
     "200": "Done; the body says what.",
@@ -170,7 +179,7 @@ def _add_examples(operation: Document) -> None:
     """Put the examples beside the schemas, where the views gave none of their own."""
     name = str(operation["operationId"])
     body = operation.get("requestBody", {}).get("content", {})
-    _add_example(body, REQUESTS.get(name))
+    _add_example(body, REQUESTS.get(name) or WEBHOOK_REQUESTS.get(name))
     for status, response in operation["responses"].items():
         example = _EXAMPLES.get((name, int(status)))
         _add_example(response.get("content", {}), example)
