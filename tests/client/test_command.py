@@ -145,10 +145,24 @@ def test_waiting_ends(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with hostile(server.answer(200, {"success": True, "queue": {"age": 3}})) as service:
+    result = {"channelType": "lark", "status": "would_send", "content": "Hello"}
+    body = {"would_accept": True, "results": [result], "queue": {"workers_alive": 2}}
+    with hostile(server.answer(200, body)) as service:
         assert notify(service, "send", "u1", "Hello", "--dry-run") == 0
     assert service.seen[0].json()["dry_run"] is True
-    assert "queue:\n    age: 3" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.startswith("lark\twould_send\tHello\n")
+    assert "workers_alive: 2" in shown
+
+
+def test_a_dry_run_tells_what_would_be_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refused = {"error": "No.", "code": "USER_NO_CHANNELS", "hint": "Add one."}
+    body = {"would_accept": False, "refusal": refused, "results": [], "queue": {}}
+    with hostile(server.answer(200, body)) as service:
+        assert notify(service, "send", "u1", "Hello", "--dry-run") == 1
+    assert "No. Add one. [USER_NO_CHANNELS]" in capsys.readouterr().out
 
 
 def test_logs_come_page_by_page(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ from notifications_client import (
     UnexpectedAnswerError,
 )
 from notifications_client import connections as pool
+from notifications_client.signing import ToSign, message_v2, signature_of
 
 from tests.client import hostile as server
 from tests.client.clients import HELLO, SECRET, client
@@ -123,7 +124,18 @@ def test_an_answer_without_end_is_not_read_without_end(
 def test_a_base_path_is_asked_for_and_signed() -> None:
     with hostile() as service:
         client(service.url + "/notify/").send(HELLO)
-    assert service.seen[0].target == "/notify/api/notifications/send"
+        client(service.url + "/notify", signed_base_path="").send(HELLO)
+    whole, bare = service.seen
+    assert whole.target == bare.target == "/notify/api/notifications/send"
+    assert _signs(whole, "/notify/api/notifications/send")
+    assert _signs(bare, "/api/notifications/send")
+
+
+def _signs(seen: server.Seen, target: str) -> bool:
+    request = ToSign(seen.method, target, seen.body)
+    stamp, nonce = seen.headers["X-Timestamp"], seen.headers["X-Nonce"]
+    message = message_v2(request, stamp, nonce)
+    return seen.headers["X-Signature"] == signature_of(SECRET, message)
 
 
 @pytest.fixture(scope="module")

@@ -74,6 +74,13 @@ def test_the_queue_stands_still_when_the_service_asks_for_it(time: Time) -> None
     assert time.slept == pytest.approx([30])
 
 
+def test_nobody_can_stop_the_queue_for_ever(time: Time) -> None:
+    pace = Pace(60)
+    pace.hold(float("inf"))
+    pace.wait()
+    assert time.slept == pytest.approx([pacing.LONGEST_HOLD])
+
+
 def test_a_deadline_gives_what_is_left(time: Time) -> None:
     deadline = Deadline(10)
     assert deadline.limit(4) == 4

@@ -1,6 +1,7 @@
 """What is tried again, how often, and that a retry cannot send twice."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from notifications_client import (
@@ -217,6 +218,35 @@ def test_retry_after_is_read_in_both_forms(
     header: str | None, seconds: float | None
 ) -> None:
     assert seconds_of(header) == seconds
+
+
+def test_a_date_to_come_back_at_is_compared_with_the_service_s_own_clock() -> None:
+    until, date = "Thu, 01 Jan 1970 00:01:40 GMT", "Thu, 01 Jan 1970 00:01:10 GMT"
+    assert seconds_of(until, date) == 30
+
+
+def test_all_tries_of_a_call_can_be_found_by_one_id() -> None:
+    with (
+        hostile(server.break_off) as service,
+        pytest.raises(ConnectionFailedError) as caught,
+    ):
+        client(service.url).send(HELLO)
+    ids = {seen.headers["X-Request-Id"] for seen in service.seen}
+    assert ids == {caught.value.request_id}
+    assert f"request {caught.value.request_id}" in str(caught.value)
+
+
+def test_what_is_no_json_is_not_sent() -> None:
+    with hostile() as service:
+        with pytest.raises(ValueError, match="JSON"):
+            client(service.url).send(
+                Notification("u1", "x", metadata={"a": float("nan")})
+            )
+        with pytest.raises(ValueError, match="time zone"):
+            client(service.url).send(
+                Notification("u1", "x", send_at=datetime.fromisoformat("2026-01-01"))
+            )
+    assert service.seen == []
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,21 @@ def test_a_notification_is_sent_and_awaited(service: Service, client: Client) ->
     assert abs(client.clock_skew_ms) < 10_000
 
 
+def test_a_dry_run_says_what_would_be_sent(
+    service: Service, sandbox: Sandbox, client: Client
+) -> None:
+    user = service.new_user(("webhook",))
+    found = client.dry_run(Notification(user, f"dry {user}"))
+    assert found.would_accept
+    (prospect,) = found.results
+    assert (prospect.channel, prospect.status) == ("webhook", "would_send")
+    assert prospect.content == f"dry {user}"
+    assert found.queue["is_worked"]
+    assert client.dry_run(Notification("nobody", "x")).code == "USER_NO_CHANNELS"
+    assert sandbox.arrived(f"dry {user}") == []
+    assert list(client.logs(LogFilter(user_id=user))) == []
+
+
 def test_the_same_key_sends_once(
     service: Service, sandbox: Sandbox, client: Client
 ) -> None:

@@ -36,6 +36,7 @@ from notifications_client.errors import (
     ValidationError,
 )
 from notifications_client.pacing import RetryPolicy
+from notifications_client.rehearsals import DryRun, Prospect
 from notifications_client.resources import (
     Config,
     Content,
@@ -58,6 +59,7 @@ __all__ = [
     "ConnectionFailedError",
     "Content",
     "DeadlineExceededError",
+    "DryRun",
     "Event",
     "Explanation",
     "ForbiddenError",
@@ -70,6 +72,7 @@ __all__ = [
     "Notification",
     "NotificationError",
     "Options",
+    "Prospect",
     "RateLimitedError",
     "RefusedError",
     "RetryPolicy",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPMessage
 from urllib.parse import urlencode
 
@@ -79,6 +80,7 @@ class Caller:
     def call(self, call: Call) -> Answer:
         """Return the good answer of the last try. Raises NotificationError."""
         self._pace.wait()
+        call = replace(call, headers={"X-Request-Id": uuid.uuid4().hex, **call.headers})
         deadline = Deadline(self._manner.retries.total_seconds)
         body = b"" if call.body is None else _encoded(call.body)
         tries, is_corrected = 0, False
@@ -88,6 +90,7 @@ class Caller:
                 return self._tried(call, body, deadline)
             except NotificationError as error:
                 error.tries = tries
+                error.found_by(call.headers["X-Request-Id"])
                 if not is_corrected and self._corrected(error):
                     is_corrected = True
                     continue
@@ -161,4 +164,5 @@ class Caller:
 
 
 def _encoded(body: Mapping[str, object]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode()

@@ -19,6 +19,7 @@ from notifications_client.asking import LogFilter, Notification, Options
 from notifications_client.calls import Answer, Call, Caller, Manner
 from notifications_client.connections import Connections
 from notifications_client.pacing import Pace
+from notifications_client.rehearsals import DryRun
 from notifications_client.resources import (
     Config,
     Health,
@@ -120,10 +121,10 @@ class Client:
             rejected=row.number("rejected") or 0,
         )
 
-    def dry_run(self, notification: Notification) -> Mapping[str, object]:
+    def dry_run(self, notification: Notification) -> DryRun:
         """Return what sending would do: channels, contents, queue. Sends nothing."""
-        body = {**notification.with_key().as_body(), "dry_run": True}
-        return self._post("/api/notifications/send", body).row.fields
+        body = {**notification.as_body(), "dry_run": True}
+        return DryRun.read(self._post("/api/notifications/send", body).row)
 
     def wait(
         self,

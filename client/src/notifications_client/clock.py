@@ -34,7 +34,7 @@ class Clock:
         """Measure the skew from the Date header of an answer."""
         try:
             told = parsedate_to_datetime(date or "").timestamp() * 1000
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return
         middle = (sent_ms + received_ms) / 2
         self._skew_ms = round(middle - told - _CUT_OFF_MS)

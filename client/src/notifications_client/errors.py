@@ -19,7 +19,7 @@ NotificationError
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from notifications_client.words import say
 
@@ -80,6 +80,11 @@ class NotificationError(Exception):
     def retry_after(self) -> float | None:
         """The seconds after which the service wants to be asked again."""
         return self.problem.retry_after
+
+    def found_by(self, request_id: str) -> None:
+        """Name the request that an operator can look for, if no answer named it."""
+        if not self.problem.request_id:
+            self.problem = replace(self.problem, request_id=request_id)
 
     def __str__(self) -> str:
         """Say what happened, what to do, and how to find it again."""

@@ -19,6 +19,7 @@ from notifications_client.errors import (
 )
 from notifications_client.words import say
 
+LONGEST_HOLD = 300.0
 _NOT_CARRIED_OUT = frozenset({"MAINTENANCE", "DEGRADED", "QUEUE_FULL"})
 
 
@@ -67,8 +68,11 @@ class Pace:
             self._next = max(self._next, time.monotonic()) + self._interval
 
     def hold(self, seconds: float) -> None:
-        """Let nobody through for so long: the service asked for it."""
-        self._next = max(self._next, time.monotonic() + seconds)
+        """Let nobody through for so long: the service asked for it.
+
+        What asks for more than LONGEST_HOLD seconds does not stop a program for so long.
+        """
+        self._next = max(self._next, time.monotonic() + min(seconds, LONGEST_HOLD))
 
 
 @dataclass(frozen=True)
@@ -111,14 +115,22 @@ def _may_be_repeated(error: NotificationError, tries: int, is_repeatable: bool) 
     return is_own and is_repeatable and error.code == "IDEMPOTENCY_IN_PROGRESS"
 
 
-def seconds_of(retry_after: str | None) -> float | None:
-    """Return the seconds in a Retry-After header, which may also hold a date."""
-    if not retry_after:
-        return None
-    if retry_after.strip().isdecimal():
+def seconds_of(retry_after: str | None, date: str | None = None) -> float | None:
+    """Return the seconds in a Retry-After header, which may also hold a date.
+
+    A date is compared with that of the answer: this computer's clock may be wrong.
+    """
+    if retry_after and retry_after.strip().isdecimal():
         return float(retry_after)
-    try:
-        moment = parsedate_to_datetime(retry_after).timestamp()
-    except (TypeError, ValueError):
+    until = _moment_of(retry_after)
+    if until is None:
         return None
-    return max(0.0, moment - time.time())
+    now = _moment_of(date)
+    return max(0.0, until - (time.time() if now is None else now))
+
+
+def _moment_of(date: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(date or "").timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None

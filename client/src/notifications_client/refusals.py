@@ -72,8 +72,12 @@ def _problem_of(wire: WireAnswer) -> Problem | None:
         status=wire.status,
         details=details if isinstance(details, dict) else {},
         request_id=str(found.get("request_id") or wire.headers.get("X-Request-Id", "")),
-        retry_after=seconds_of(wire.headers.get("Retry-After")),
+        retry_after=_retry_after(wire),
     )
+
+
+def _retry_after(wire: WireAnswer) -> float | None:
+    return seconds_of(wire.headers.get("Retry-After"), wire.headers.get("Date"))
 
 
 def _with_skew(problem: Problem, measured: int | None) -> Problem:
@@ -126,7 +130,7 @@ def _of_stranger(wire: WireAnswer) -> NotificationError:
         code=f"HTTP_{wire.status}",
         hint=say("Look at the proxy or load balancer before the service."),
         status=wire.status,
-        retry_after=seconds_of(wire.headers.get("Retry-After")),
+        retry_after=_retry_after(wire),
     )
     if wire.status == 429:
         return RateLimitedError(problem)

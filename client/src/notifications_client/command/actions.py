@@ -13,6 +13,7 @@ from notifications_client.client import Client
 from notifications_client.command.output import Output, local_time, plain
 from notifications_client.command.values import json_object, pairs
 from notifications_client.refusals import clock_sentence
+from notifications_client.rehearsals import DryRun, Prospect
 from notifications_client.words import say
 
 GOOD, FOUND = 0, 1
@@ -76,8 +77,9 @@ def health(options: argparse.Namespace, client: Client, output: Output) -> int:
             output.line(f"  {shown} {name}")
         if options.detailed:
             _show_details(found.fields, output)
-        if skew is not None and abs(skew) > _NOTABLE_SKEW_MS:
-            output.line(output.paint(clock_sentence(skew), "open"))
+        if skew is not None:
+            colour = "open" if abs(skew) > _NOTABLE_SKEW_MS else "faint"
+            output.line(output.paint(clock_sentence(skew), colour))
     return GOOD if found.is_healthy else FOUND
 
 
@@ -107,12 +109,21 @@ def _notification(options: argparse.Namespace) -> Notification:
     )
 
 
-def _dry_run(answer: object, output: Output) -> int:
+def _dry_run(answer: DryRun, output: Output) -> int:
     if output.is_json:
-        output.json(answer)
-    elif isinstance(answer, dict):
-        _show_details(answer, output)
-    return GOOD
+        output.json(answer.fields)
+    else:
+        output.table(map(_prospect_line, answer.results))
+        if not answer.would_accept:
+            output.line(f"{answer.error} {answer.hint} [{answer.code}]")
+        _show_details({"queue": answer.queue}, output)
+    hopes = {"would_send", "would_wait"}
+    is_well = all(result.status in hopes for result in answer.results)
+    return GOOD if answer.would_accept and is_well else FOUND
+
+
+def _prospect_line(result: Prospect) -> tuple[str, ...]:
+    return result.channel, result.status, result.error or result.content
 
 
 def _show_accepted(accepted: Accepted, output: Output) -> int:

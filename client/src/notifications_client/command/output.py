@@ -19,6 +19,8 @@ _STATUS_COLOURS = {
     "unhealthy": "bad",
     "unknown": "bad",
     "degraded": "open",
+    "would_send": "good",
+    "would_fail": "bad",
 }
 _NARROWEST = 12
 
