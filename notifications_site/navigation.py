@@ -24,6 +24,7 @@ def sections(request: HttpRequest) -> list[Section]:
     return [
         {"items": [_entry(_("Overview"), "monitoring", "admin:index", None)]},
         _section(_("Sending"), SENDING),
+        _section(_("How it is doing"), HEALTH),
         _section(_("Access and switches"), ACCESS),
         _section(_("Administration"), ADMINISTRATION),
     ]
@@ -63,6 +64,9 @@ SENDING = [
     _model(_("Deliveries"), "send", "channels_app", "notificationlog"),
     _model(_("Channel configs"), "alt_route", "channels_app", "userconfig"),
     _model(_("Templates"), "article", "templates_app", "notificationtemplate"),
+]
+HEALTH = [
+    _model(_("Health reports"), "vital_signs", "diagnostics", "healthreport"),
 ]
 ACCESS = [
     _model(_("API clients"), "key", "channels_app", "apiclient"),
