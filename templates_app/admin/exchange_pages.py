@@ -33,7 +33,7 @@ from templates_app.services.template_files import MAX_FILE
 
 Page = ModelAdmin[NotificationTemplate]
 
-FILE_NAME = "templates.json"
+FILE_NAME = "templates"
 # The page that confirms sends the text back, among a few short fields.
 SHORT_FIELDS = 16_384
 LABELS = {
@@ -86,11 +86,15 @@ class ImportForm(forms.Form):
         return file.read().decode("utf-8") if file else ""
 
 
-def export_chosen(rows: QuerySet[NotificationTemplate]) -> HttpResponse:
-    """Return the chosen templates as a JSON file to keep."""
+def export_chosen(
+    rows: QuerySet[NotificationTemplate], *, as_yaml: bool = False
+) -> HttpResponse:
+    """Return the chosen templates as a JSON or YAML file to keep."""
     keys = set(rows.values_list("template_key", flat=True))
-    answer = HttpResponse(export_templates(keys), content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
+    kind = "yaml" if as_yaml else "json"
+    text = export_templates(keys, as_yaml=as_yaml)
+    answer = HttpResponse(text, content_type=f"application/{kind}")
+    answer["Content-Disposition"] = f'attachment; filename="{FILE_NAME}.{kind}"'
     return answer
 
 

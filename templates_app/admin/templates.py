@@ -54,7 +54,7 @@ class NotificationTemplateAdmin(ModelAdmin):
     search_fields = ("template_key__istartswith", "template_name__icontains")
     search_help_text = _("The beginning of a key, or a part of a name")
     warn_unsaved_form = True
-    actions = ("export_chosen",)
+    actions = ("export_chosen", "export_yaml")
     list_before_template = "admin/templates_app/notificationtemplate/before_list.html"
 
     class Media:
@@ -66,11 +66,17 @@ class NotificationTemplateAdmin(ModelAdmin):
         rows: QuerySet[NotificationTemplate] = super().get_queryset(request)
         return rows.prefetch_related("contents")
 
-    @admin.action(description=_("Export as a file"), permissions=["view"])
+    @admin.action(description=_("Export as a JSON file"), permissions=["view"])
     def export_chosen(
         self, request: HttpRequest, rows: QuerySet[NotificationTemplate]
     ) -> HttpResponse:
         return exchange_pages.export_chosen(rows)
+
+    @admin.action(description=_("Export as a YAML file"), permissions=["view"])
+    def export_yaml(
+        self, request: HttpRequest, rows: QuerySet[NotificationTemplate]
+    ) -> HttpResponse:
+        return exchange_pages.export_chosen(rows, as_yaml=True)
 
     @admin.display(description=_("channels"))
     def channels(self, template: NotificationTemplate) -> SafeString:
@@ -170,10 +176,10 @@ class NotificationTemplateAdmin(ModelAdmin):
     def construct_change_message(
         self, request: HttpRequest, form: TemplateForm, formsets: Any, add: bool = False
     ) -> Any:
-        """Name a draft as what it is: the live template has not changed."""
+        """Name a draft as what it is, and a save by its version, which says the rest."""
         if form.is_for_draft:
             return "Kept a draft."
-        return super().construct_change_message(request, form, formsets, add)
+        return f"Saved version {form.stored.version}."
 
     def response_change(
         self, request: HttpRequest, obj: NotificationTemplate

@@ -140,6 +140,7 @@ class _Run:
                 done = content.render(values, NO_OPTIONS, self._policy)
             except TemplateError as error:
                 self._note_failure(use, channel, error)
+                missing.update(_missing_in(content, values))
                 continue
             missing.update(done.missing)
             self._longest[channel] = max(self._longest[channel], len(done.content))
@@ -202,6 +203,18 @@ class _Run:
             return content.render(values, NO_OPTIONS, MissingPolicy.KEEP).content
         except TemplateError:
             return ""
+
+
+def _missing_in(
+    content: CompiledContent | TemplateError, values: Mapping[str, object]
+) -> tuple[str, ...]:
+    """Name all that has no value; a strict template stops at the first."""
+    if not isinstance(content, CompiledContent):
+        return ()
+    try:
+        return content.render(values, NO_OPTIONS, MissingPolicy.KEEP).missing
+    except TemplateError:
+        return ()
 
 
 def masked(value: object) -> object:

@@ -20,11 +20,14 @@ def boss() -> Client:
     return logged_in(make_superuser())
 
 
-def exported(client: Client) -> bytes:
+def exported(
+    client: Client, action: str = "export_chosen", kind: str = "json"
+) -> bytes:
     rows = [str(pk) for pk in NotificationTemplate.objects.values_list("pk", flat=True)]
-    form = {"action": "export_chosen", "_selected_action": rows}
+    form = {"action": action, "_selected_action": rows}
     answer = client.post(LIST, form)
-    assert answer["Content-Disposition"] == 'attachment; filename="templates.json"'
+    name = f"templates.{kind}"
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
     return bytes(answer.content)
 
 
@@ -46,6 +49,13 @@ def test_a_file_goes_out_and_comes_in_after_a_look(boss: Client) -> None:
     template.refresh_from_db()
     assert template.version == 2
     assert b"1 template is imported." in done.content
+
+
+def test_a_file_goes_out_as_yaml_too(boss: Client) -> None:
+    make_template()
+    text = exported(boss, "export_yaml", "yaml")
+    assert text.startswith(b"templates:\n- key: order\n")
+    assert "The same" in looked_at(boss, text)
 
 
 def test_a_refused_file_says_every_problem_and_cannot_be_confirmed(

@@ -47,6 +47,14 @@ def test_without_notifications_there_is_nothing_to_fail() -> None:
     assert (found.total, found.is_good) == (0, True)
 
 
+def test_a_strict_draft_names_all_that_is_missing_and_not_the_first_only() -> None:
+    sent(name="Zoë")
+    sent(name="Al", nick="A")
+    found = rehearsed("Hi {{nick}} {{city}}", undefined="refuse")
+    assert (found.total, found.failed) == (2, 2)
+    assert found.missing == {"city": 2, "nick": 1}
+
+
 def test_what_a_draft_would_change_is_shown_with_masked_values() -> None:
     sent(name="Zoë Quark")
     found = rehearsed("Hi {{name}}")
