@@ -5,7 +5,7 @@ Pure: what the database knows (breakers, holds, reserved slots) comes in as valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from channels_app.delivery.breakers import BreakerState
@@ -17,7 +17,10 @@ SLOT_GOOD_FOR = 5.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """A due delivery. `late` is in seconds; `has_slot`: its limit is reserved."""
+    """A due delivery. `late` is in seconds; `has_slot`: its limit is reserved.
+
+    `is_suspect`: whoever sent it crashed, more than once.
+    """
 
     id: int
     destination: str
@@ -25,6 +28,7 @@ class Candidate:
     channel_type: str
     has_slot: bool
     late: float
+    is_suspect: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ class Admission:
     start: list[int] = field(default_factory=list)
     deferrals: list[Deferral] = field(default_factory=list)
     pushed_back: dict[int, float] = field(default_factory=dict)
+
+
+def admit_suspect_alone(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Return the first suspect if there is one: then nobody is in the crash beside it."""
+    suspects = [one for one in candidates if one.is_suspect]
+    return suspects[:1] or candidates
 
 
 def admit_by_share(

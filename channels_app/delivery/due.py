@@ -12,15 +12,21 @@ from channels_app.delivery.admission import Candidate
 from channels_app.models import Priority
 from channels_app.models.sql import is_postgres, now, skip_locked
 
-COLUMNS = "id, destination, config_id, channel_type, has_slot"
+COLUMNS = "id, destination, config_id, channel_type, has_slot, crash_count"
+# After so many crashes of whoever sends it, a delivery gets its last try alone.
+CRASHES_ALLOWED = 2
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What stays where it is: kinds that are held, destinations without a place."""
+    """What stays where it is: kinds that are held, destinations without a place.
+
+    `suspects`: also what may crash whoever sends it.
+    """
 
     kinds: Collection[str] = ()
     destinations: Collection[str] = ()
+    suspects: bool = False
 
     @property
     def parameters(self) -> list[str]:
@@ -28,8 +34,12 @@ class LeftOut:
 
     @property
     def sql(self) -> str:
-        return _not_in("channel_type", len(self.kinds)) + _not_in(
-            "destination", len(self.destinations)
+        return "".join(
+            (
+                _not_in("channel_type", len(self.kinds)),
+                _not_in("destination", len(self.destinations)),
+                f" AND crash_count < {CRASHES_ALLOWED}" if self.suspects else "",
+            )
         )
 
 
@@ -103,7 +113,13 @@ def candidates(*, limit: int, left_out: LeftOut) -> Sequence[Candidate]:
 
 
 def _candidate(row: tuple[Any, ...]) -> Candidate:
-    log_id, destination, config_id, channel_type, has_slot, late = row
+    log_id, destination, config_id, channel_type, has_slot, crash_count, late = row
     return Candidate(
-        log_id, destination, config_id, channel_type, bool(has_slot), float(late)
+        log_id,
+        destination,
+        config_id,
+        channel_type,
+        bool(has_slot),
+        float(late),
+        is_suspect=crash_count >= CRASHES_ALLOWED,
     )

@@ -41,6 +41,8 @@ TAKE_AT_ONCE = 128
 READY = 128
 POLL = 0.05
 DATABASE_PAUSE = 0.5
+# So long at its start a pump tries one after the other what may crash it.
+QUARANTINE = 5.0
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Pump:
         self._ready: deque[Flight] = deque()
         self._was_full = False
         self._found_nothing = False
+        self._has_suspect = False
         self._claimed = 0
 
     def run(self) -> PumpReport:
@@ -149,9 +152,11 @@ class Pump:
             )
             self._clock.database_back = time.monotonic() + DATABASE_PAUSE
 
+    def _age(self) -> float:
+        return time.monotonic() - self._clock.started
+
     def _is_over(self) -> bool:
-        spent = time.monotonic() - self._clock.started
-        return spent >= self._options.budget or self._options.is_draining()
+        return self._age() >= self._options.budget or self._options.is_draining()
 
     @property
     def _is_flying(self) -> bool:
@@ -173,7 +178,8 @@ class Pump:
         is_more_due = self._was_full and free >= (most + 1) // 2
         if self._taking or free <= 0 or not (is_time or is_more_due):
             return False
-        return not self._is_over()
+        is_quarantined = self._has_suspect and self._is_flying
+        return not is_quarantined and not self._is_over()
 
     def _take(self) -> None:
         """Take what is due, or let the clerk take it while others are in flight."""
@@ -205,6 +211,7 @@ class Pump:
             worker=self._options.worker,
             held_kinds=held_kinds() | self._carrier.busy_kinds(),
             full_destinations=self._shares.full(),
+            is_alone=not self._is_flying and self._age() < QUARANTINE,
             free_places=self._shares.free_places,
             free_threads=self._free_threads().__getitem__,
         )
@@ -217,7 +224,7 @@ class Pump:
         }
 
     def _start(self, taken: Taken, taken_at: float) -> None:
-        self._was_full = taken.was_full
+        self._was_full, self._has_suspect = taken.was_full, taken.is_suspect
         self._found_nothing &= not taken.claims and not taken.was_full
         self._logbook.failing |= taken.breakers.keys()
         if taken.claims:

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from channels_app.delivery.crash_points import crash_at
+from channels_app.delivery.due import CRASHES_ALLOWED
 from channels_app.models import Guarantee
 from channels_app.models.sql import now, now_plus, skip_locked
 
-CRASHES_ALLOWED = 2
 BATCH = 500
 
 

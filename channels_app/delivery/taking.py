@@ -16,6 +16,7 @@ from channels_app.delivery.admission import (
     admit_by_limit,
     admit_by_share,
     admit_by_threads,
+    admit_suspect_alone,
     wishes_of,
 )
 from channels_app.delivery.breakers import (
@@ -49,24 +50,32 @@ DEFERRAL_COLUMNS = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """How much a pump can take, and what it leaves out for now."""
+    """How much a pump can take, and what it leaves out for now.
+
+    `is_alone`: the pump has nothing else in flight, so that a suspect may be tried.
+    """
 
     limit: int
     worker: str
     held_kinds: Collection[str] = ()
     full_destinations: Collection[str] = ()
+    is_alone: bool = False
     free_places: Callable[[str], int] = lambda destination: 1_000_000
     free_threads: Callable[[str], int] = lambda kind: 1_000_000
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What was taken. `was_full`: there was at least as much due as was asked for."""
+    """What was taken. `was_full`: there was at least as much due as was asked for.
+
+    `is_suspect`: it is one that is to be sent with nothing beside it.
+    """
 
     claims: Sequence[Claim] = ()
     configs: Mapping[int, Destination] = field(default_factory=dict)
     breakers: Mapping[int, BreakerState] = field(default_factory=dict)
     was_full: bool = False
+    is_suspect: bool = False
 
 
 def take(wanted: Wanted) -> Taken:
@@ -79,10 +88,13 @@ def take(wanted: Wanted) -> Taken:
     if not is_postgres() and not is_anything_due(wanted.held_kinds):
         return Taken()
     with transaction.atomic():
-        left_out = LeftOut(wanted.held_kinds, wanted.full_destinations)
+        left_out = LeftOut(
+            wanted.held_kinds, wanted.full_destinations, not wanted.is_alone
+        )
         found = candidates(limit=wanted.limit, left_out=left_out)
         if not found:
             return Taken()
+        was_full, found = len(found) >= wanted.limit, admit_suspect_alone(found)
         configs = destinations(one.config_id for one in found)
         breakers = breaker_states(configs)
         admission = _admit(found, configs, breakers, wanted)
@@ -92,7 +104,7 @@ def take(wanted: Wanted) -> Taken:
             _push_back(config_id, seconds)
     if claims:
         crash_at("after_claim_commit")
-    return Taken(claims, configs, breakers, len(found) >= wanted.limit)
+    return Taken(claims, configs, breakers, was_full, found[0].is_suspect)
 
 
 def _admit(

@@ -1,6 +1,6 @@
 """One step of the engine in a process of its own, which a crash point may end.
 
-`accept URL GUARANTEE` stores one delivery, `flood URL COUNT` many, telling their ids;
+`accept URL GUARANTEE [CONTENT]` stores one delivery, `flood URL COUNT` many, telling their ids;
 `fail URL GUARANTEE COUNT` stores some that have failed, `replay` queues them; `pump`
 sends what is due; `later` lets leases and waits be over, takes back what is left, and
 sends.
@@ -19,7 +19,7 @@ django.setup()
 from django.db.models.functions import Now  # noqa: E402
 
 from channels_app.delivery.reaper import reap  # noqa: E402
-from channels_app.models import UNSETTLED, NotificationLog  # noqa: E402
+from channels_app.models import UNSETTLED, NotificationLog, UserConfig  # noqa: E402
 from channels_app.services.bulk_replay import (  # noqa: E402
     ReplayFilter,
     plan_replay,
@@ -36,13 +36,17 @@ from tests.channels_app.delivery.deliveries import (  # noqa: E402
 PAST = Now() - timedelta(seconds=1)
 
 
-def accept(url: str, guarantee: str) -> None:
-    delivery = new_delivery(webhook_config(url), guarantee=guarantee)
+def _config(url: str) -> UserConfig:
+    return UserConfig.objects.first() or webhook_config(url)
+
+
+def accept(url: str, guarantee: str, content: str = "It works.") -> None:
+    delivery = new_delivery(_config(url), guarantee=guarantee, content=content)
     store(delivery, after_commit=wake_quietly)
 
 
 def flood(url: str, count: str) -> None:
-    config = webhook_config(url)
+    config = _config(url)
     for _ in range(int(count)):
         delivery = new_delivery(config, guarantee="at_least_once")
         store(delivery, after_commit=wake_quietly)

@@ -21,6 +21,8 @@ from channels_app.models import (
     UserConfig,
 )
 from channels_app.selectors.configs import masked_data
+from channels_app.senders.contract import ConfigData
+from channels_app.senders.telegram import TelegramSender
 from channels_app.services.configs import save_config
 from tests.channels_app.delivery.deliveries import stored, webhook_config
 from tests.channels_app.delivery.receivers import OK, Receiver, answering, receiver
@@ -185,9 +187,16 @@ def test_a_person_who_switches_it_off_ends_the_probes(there: Receiver) -> None:
 
 
 def test_a_config_that_breaks_its_probe_loses_nobody_elses_day(
-    carrier: Carrier, there: Receiver, caplog: pytest.LogCaptureFixture
+    carrier: Carrier,
+    there: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    broken = died("x", retry_schedule=5, next_probe_at=LONG_DUE)
+    def stumbles(_sender: TelegramSender, _config: ConfigData) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr(TelegramSender, "probe", stumbles)
+    broken = died("x", next_probe_at=LONG_DUE, **EMPTY_TELEGRAM)
     config = died(there.url, user_id="u2")
     with caplog.at_level("INFO"):
         assert run_probes(carrier) == 2

@@ -1,0 +1,1 @@
+"""An installation whose webhook sender ends its process over certain messages."""
