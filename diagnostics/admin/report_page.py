@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from diagnostics.checks.contract import Fact, Figure, Finding, Severity
+from diagnostics.checks.figure_words import word_of
 from diagnostics.models import HealthReport
 from diagnostics.services.charts import Chart, chart
 from diagnostics.services.diagnosis import StepReport
@@ -105,11 +106,11 @@ def _rows(step: StepReport, lines: Lines) -> Iterator[ShownRow]:
         title = str(seen.check.title)
         for said in seen.said:
             if isinstance(said, Fact):
-                yield ShownRow(title, said.name, said.value, None)
+                yield ShownRow(title, word_of(said.name), said.value, None)
             elif isinstance(said, Figure):
                 points = lines.get(f"{seen.check.name}.{said.name}", ())
                 drawn = chart([point.value for point in points])
-                yield ShownRow(title, said.name, _value(said), drawn)
+                yield ShownRow(title, word_of(said.name), _value(said), drawn)
 
 
 def _value(figure: Figure) -> str:

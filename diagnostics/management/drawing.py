@@ -9,6 +9,7 @@ from django.core.management.color import Style
 from django.utils.translation import gettext as _
 
 from diagnostics.checks.contract import Fact, Figure, Finding, Seen, Severity
+from diagnostics.checks.figure_words import word_of
 from diagnostics.checks.registry import CHECKS
 from diagnostics.services.diagnosis import Diagnosis, StepReport, worst_of
 
@@ -113,8 +114,8 @@ def _all_said(seen: Seen) -> str:
 
 def _said(one: Figure | Fact) -> str:
     if isinstance(one, Fact):
-        return f"{one.name} {one.value}"
-    return f"{one.name} {one.value:g}{f' {one.unit}' if one.unit else ''}"
+        return f"{word_of(one.name)} {one.value}"
+    return f"{word_of(one.name)} {one.value:g}{f' {one.unit}' if one.unit else ''}"
 
 
 def _evidence(finding: Finding) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrOrPromise
 
 from diagnostics.checks.contract import Fact, Figure, Finding, Seen, Severity, Step
@@ -122,11 +122,13 @@ def sentence_of(findings: Sequence[Finding], checks: int) -> str:
         said = _("All is well: %(checks)d checks found nothing that has to be done.")
         return said % {"checks": checks}
     first = findings[0]
-    return _(
-        "%(critical)d critical findings and %(warnings)d warnings; the first to see "
-        "to: %(title)s"
-    ) % {
-        "critical": counts[Severity.CRITICAL],
-        "warnings": counts[Severity.WARNING],
+    critical, warnings = counts[Severity.CRITICAL], counts[Severity.WARNING]
+    words = (
+        ngettext("%d critical finding", "%d critical findings", critical) % critical,
+        ngettext("%d warning", "%d warnings", warnings) % warnings,
+    )
+    return _("%(critical)s and %(warnings)s; see to this first: %(title)s") % {
+        "critical": words[0],
+        "warnings": words[1],
         "title": first.told(first.kind.title),
     }

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from diagnostics.checks.contract import Fact, Figure, Finding
+from diagnostics.checks.figure_words import word_of
 from diagnostics.models import HealthReport
 from diagnostics.services.diagnosis import Diagnosis, diagnosis_of
 from diagnostics.services.reports import seen_in
@@ -50,9 +51,9 @@ def _lines(report: HealthReport) -> Iterator[str]:
             for said in seen.said:
                 if isinstance(said, Figure):
                     unit = f" {said.unit}" if said.unit else ""
-                    yield f"- {seen.check.title}, {said.name}: {said.value:g}{unit}"
+                    yield f"- {seen.check.title}, {word_of(said.name)}: {said.value:g}{unit}"
                 elif isinstance(said, Fact):
-                    yield f"- {seen.check.title}, {said.name}: {said.value}"
+                    yield f"- {seen.check.title}, {word_of(said.name)}: {said.value}"
         yield ""
 
 

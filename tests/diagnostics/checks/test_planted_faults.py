@@ -14,6 +14,7 @@ from channels_app.selectors.switches import MEMORY
 from channels_app.tasks.canaries import note_life, note_run, send_canary
 from diagnostics.checks import machine
 from diagnostics.checks.contract import Finding, Severity
+from diagnostics.checks.figure_words import WORDS
 from diagnostics.checks.registry import CHECKS, KINDS
 from tests.diagnostics.checks.faults import FAULTS, Fault, Hand, live_worker
 
@@ -67,10 +68,16 @@ def test_a_healthy_system_has_no_finding_above_info_a_hundred_times(hand: Hand) 
     # The machine that runs the tests may well be busy.
     hand.monkeypatch.setattr(machine, "BUSY_PER_CORE", 1000.0)
     for _run in range(100):
-        WorkerHeartbeat.objects.update(seen_at=Now())
+        WorkerHeartbeat.objects.update(seen_at=Now(), cluster_seen_at=Now())
         grave = [one for one in findings() if one.severity != Severity.INFO]
         assert [one.as_dict() for one in grave] == []
 
 
 def test_every_kind_of_finding_has_a_fault_that_leads_to_it() -> None:
     assert {fault.finds for fault in FAULTS} | FOUND_ELSEWHERE == set(KINDS)
+
+
+def test_every_figure_and_fact_has_a_word_for_people(hand: Hand) -> None:
+    said = [one for check in CHECKS.values() for one in check.look()]
+    names = {one.name for one in said if not isinstance(one, Finding)}
+    assert {name for name in names if name not in WORDS} == set()

@@ -70,7 +70,7 @@ def test_the_environment_is_checked_by_the_same_checks() -> None:
     assert (status, told["findings"]) == (0, [])
     said, _status = run("check_environment")
     assert "[ok] Migrations" in said
-    assert "[ok] Packages: python 3." in said
+    assert "[ok] Packages: Python 3." in said
 
 
 def test_wrong_values_are_named_with_their_remedy(tmp_path: Path) -> None:
