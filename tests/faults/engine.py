@@ -3,9 +3,11 @@
 `accept URL GUARANTEE [CONTENT]` stores one delivery, `flood URL COUNT` many, telling their ids;
 `fail URL GUARANTEE COUNT` stores some that have failed, `replay` queues them; `pump`
 sends what is due; `later` lets leases and waits be over, takes back what is left, and
-sends.
+sends. `serve` takes steps from the input, see `steps.py`.
 """
 
+import importlib
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -18,6 +20,7 @@ django.setup()
 
 from django.db.models.functions import Now  # noqa: E402
 
+from channels_app.delivery import crash_points  # noqa: E402
 from channels_app.delivery.reaper import reap  # noqa: E402
 from channels_app.models import UNSETTLED, NotificationLog, UserConfig  # noqa: E402
 from channels_app.services.bulk_replay import (  # noqa: E402
@@ -87,5 +90,27 @@ STEPS: dict[str, Callable[..., None]] = {
     "later": later,
 }
 
+
+def serve() -> None:
+    """Run each step that a line of the input names as a process of its own.
+
+    It is forked from this one, which has loaded all that a step needs; a line is the
+    crash point, or nothing, and the words. The answer is the step's exit status.
+    """
+    for line in sys.stdin:
+        crash, *words = json.loads(line)
+        step = os.fork()
+        if not step:
+            os.environ[crash_points.VARIABLE] = crash
+            importlib.reload(crash_points)
+            STEPS[words[0]](*words[1:])
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(step, 0)[1])
+        print(status, flush=True)  # noqa: T201 - the answer
+
+
 if __name__ == "__main__":
-    STEPS[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == "serve":
+        serve()
+    else:
+        STEPS[sys.argv[1]](*sys.argv[2:])

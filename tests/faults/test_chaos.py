@@ -25,6 +25,7 @@ from tests.faults.installed import GUARANTEES, both_users, installed
 from tests.faults.scene import telling
 from tests.journeys.service import Service
 from tests.processes import is_alive
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -43,6 +44,8 @@ PARTS = (
     BUSY,
 )
 STRIKES = [(part, how) for part in PARTS for how in (signal.SIGKILL, signal.SIGSTOP)]
+# An open breaker pauses for 30 s, and for 60 and 120 s where its probes draw a bad roll.
+BREAKERS_CLOSE_WITHIN = 240.0
 BAD = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -122,6 +125,15 @@ def _under_load(chaos: Chaos, service: Service) -> Ledger:
     return ledger
 
 
+def _wait_until_whole(service: Service) -> None:
+    """Wait until all that was killed is back, with two task processes."""
+    up = service.process.pid
+    with telling(service.installation.environment):
+        wait_until(
+            lambda: len(parts(up).get("of the cluster", ())) == 4, "it is whole", 60
+        )
+
+
 def test_chaos_loses_nothing_repeats_nothing_unmarked_and_holds_what_is_to_be_held(
     tmp_path: Path,
 ) -> None:
@@ -134,7 +146,8 @@ def test_chaos_loses_nothing_repeats_nothing_unmarked_and_holds_what_is_to_be_he
         chaos = Chaos(service, random.Random(seed))
         ledger = _under_load(chaos, service)
         print(dict(chaos.strikes), ledger.repeats)  # noqa: T201
-        account = wait_until_settled(installation.environment, 120)
+        account = wait_until_settled(installation.environment, BREAKERS_CLOSE_WITHIN)
+        _wait_until_whole(service)
     account.must_balance(ledger.message_ids, hostile.taken)
     assert ledger.unanswered == set()
     assert len(ledger.accepted) == len(account.rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.queries import query
-from tests.notifications_site.programs import manage, running, settings_for
+from tests.notifications_site.programs import migrate, running, settings_for
 from tests.processes import descendants, is_alive, stat_fields
 from tests.waiting import wait_until
 
@@ -26,7 +26,7 @@ def test_a_kill_that_django_q2_never_recovers_from_is_healed(
     tmp_path: Path, victim: str, reason: str
 ) -> None:
     environment, output = settings_for(tmp_path, WORKERS="1"), tmp_path / "output"
-    manage("migrate", "-v0", environment=environment)
+    migrate(environment)
     with running("worker", environment=environment, output=output) as worker:
         wait_until(lambda: query(environment, LIFE)[0][0] > 0, "a canary ran", 60)
         family = descendants(worker.pid)
@@ -44,7 +44,7 @@ def test_a_cluster_without_its_head_is_replaced_and_leaves_no_orphan(
     tmp_path: Path, victim: str
 ) -> None:
     environment, output = settings_for(tmp_path, WORKERS="1"), tmp_path / "output"
-    manage("migrate", "-v0", environment=environment)
+    migrate(environment)
     with running("worker", environment=environment, output=output) as worker:
         wait_until(lambda: query(environment, LIFE)[0][0] > 0, "a canary ran", 60)
         family = descendants(worker.pid)
@@ -56,7 +56,7 @@ def test_a_cluster_without_its_head_is_replaced_and_leaves_no_orphan(
 
 def test_two_workers_on_one_database_leave_each_other_alone(tmp_path: Path) -> None:
     environment, output = settings_for(tmp_path, WORKERS="1"), tmp_path / "output"
-    manage("migrate", "-v0", environment=environment)
+    migrate(environment)
     ran = "SELECT ran_by, count(*) FROM canaries WHERE runs > 0 GROUP BY ran_by"
     with (
         running("worker", environment=environment, output=output),

@@ -1,16 +1,16 @@
 """A process that ends at any named point loses nothing and repeats nothing in secret."""
 
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from channels_app.delivery.crash_points import EXIT_STATUS, VARIABLE
+from channels_app.delivery.crash_points import EXIT_STATUS
 from tests.channels_app.delivery.receivers import OK, Receiver, answering, receiver
 from tests.faults.queries import query
-from tests.notifications_site.programs import ROOT, manage, settings_for
+from tests.faults.steps import Engine
+from tests.faults.steps import engine as loaded_engine
+from tests.notifications_site.programs import migrate, settings_for
 
 pytestmark = pytest.mark.faults
 
@@ -38,8 +38,14 @@ CASES = [
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     made = settings_for(tmp_path, OUTBOUND_ALLOWED_NETWORKS="127.0.0.0/8")
-    manage("migrate", "-v0", environment=made)
+    migrate(made)
     return made
+
+
+@pytest.fixture
+def engine(environment: dict[str, str]) -> Iterator[Engine]:
+    with loaded_engine(environment) as made:
+        yield made
 
 
 @pytest.fixture
@@ -48,20 +54,10 @@ def there() -> Iterator[Receiver]:
         yield running
 
 
-def step(environment: Mapping[str, str], *words: str, crash: str = "") -> int:
-    """Run one step of the engine to its end; return its exit status."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.faults.engine", *words],
-        env={**environment, VARIABLE: crash},
-        cwd=ROOT,
-        timeout=60,
-        check=False,
-    ).returncode
-
-
 @pytest.mark.parametrize(("crashing", "point", "guarantee", "end"), CASES)
 def test_every_point_has_its_exact_end(
     environment: dict[str, str],
+    engine: Engine,
     there: Receiver,
     crashing: str,
     point: str,
@@ -70,14 +66,14 @@ def test_every_point_has_its_exact_end(
 ) -> None:
     accept = ("accept", there.url, guarantee)
     if crashing == "accept":
-        assert step(environment, *accept, crash=point) == EXIT_STATUS
+        assert engine.step(*accept, crash=point) == EXIT_STATUS
     else:
-        assert step(environment, *accept) == 0
+        assert engine.step(*accept) == 0
     if crashing == "later":
-        assert step(environment, "pump", crash="after_claim_commit") == EXIT_STATUS
+        assert engine.step("pump", crash="after_claim_commit") == EXIT_STATUS
     if crashing != "accept":
-        assert step(environment, crashing, crash=point) == EXIT_STATUS
-    assert step(environment, "later") == 0
+        assert engine.step(crashing, crash=point) == EXIT_STATUS
+    assert engine.step("later") == 0
     ((status, may_duplicate),) = query(
         environment, "SELECT status, may_duplicate FROM notification_logs"
     )
@@ -90,15 +86,15 @@ def test_every_point_has_its_exact_end(
 
 @pytest.mark.parametrize("guarantee", ["at_least_once", "at_most_once"])
 def test_a_replay_that_is_killed_is_run_again_and_sends_each_once(
-    environment: dict[str, str], there: Receiver, guarantee: str
+    environment: dict[str, str], engine: Engine, there: Receiver, guarantee: str
 ) -> None:
-    assert step(environment, "fail", there.url, guarantee, "5") == 0
-    assert step(environment, "replay", crash="in_replay") == EXIT_STATUS
+    assert engine.step("fail", there.url, guarantee, "5") == 0
+    assert engine.step("replay", crash="in_replay") == EXIT_STATUS
     queued = "SELECT count(*) FROM notification_logs WHERE status = 'pending'"
     assert query(environment, queued) == [(2,)]
-    assert step(environment, "pump") == 0
-    assert step(environment, "replay") == 0
-    assert step(environment, "later") == 0
+    assert engine.step("pump") == 0
+    assert engine.step("replay") == 0
+    assert engine.step("later") == 0
     ends = "SELECT status, may_duplicate, count(*) FROM notification_logs GROUP BY 1, 2"
     assert query(environment, ends) == [("sent", False, 5)]
     assert len(there.requests) == 5

@@ -10,7 +10,7 @@ from tests.faults.account import wait_until_settled
 from tests.faults.floods import LOOPBACK, flood
 from tests.faults.hits import hits_of
 from tests.faults.queries import query
-from tests.notifications_site.programs import manage, running, settings_for
+from tests.notifications_site.programs import migrate, running, settings_for
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.faults
@@ -22,7 +22,7 @@ SENDING = "SELECT count(DISTINCT worker) FROM delivery_attempts"
 
 def test_two_workers_of_one_process_each_send_at_the_same_time(tmp_path: Path) -> None:
     environment = settings_for(tmp_path, WORKERS="1", MAX_IN_FLIGHT="8", **LOOPBACK)
-    manage("migrate", "-v0", environment=environment)
+    migrate(environment)
     may_answer = threading.Event()
     with (
         receiver(answering_after(may_answer)) as there,

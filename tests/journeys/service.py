@@ -13,7 +13,13 @@ from typing import Any
 
 from tests.journeys.calls import Api
 from tests.journeys.sandbox import KINDS, Sandbox
-from tests.notifications_site.programs import free_port, manage, running, settings_for
+from tests.notifications_site.programs import (
+    free_port,
+    manage,
+    migrate,
+    running,
+    settings_for,
+)
 from tests.processes import descendants, is_alive
 from tests.waiting import wait_until
 
@@ -28,6 +34,8 @@ HURRIED = {
     "LEASE_SECONDS": "20",
     "LIMIT_LOGS_PER_MINUTE": "0",
     "LIMIT_MANAGEMENT_PER_MINUTE": "0",
+    "BASIC_AUTH_USER": "grafana",
+    "BASIC_AUTH_PASSWORD": "for the journeys",
 }
 
 
@@ -53,9 +61,8 @@ class Installation:
             ENCRYPT_KEY=secrets.token_hex(16),
             TELEGRAM_API_BASE=f"http://127.0.0.1:{sandbox_port}/telegram",
         )
-        made = cls(folder, environment, port, sandbox_port)
-        made.manage("migrate", "--verbosity", "0")
-        return made
+        migrate(environment)
+        return cls(folder, environment, port, sandbox_port)
 
     def manage(self, *arguments: str) -> str:
         """Run a management command that must succeed; return what it said."""

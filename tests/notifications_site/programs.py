@@ -4,10 +4,12 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -35,6 +37,59 @@ def _new_database(folder: Path) -> str:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
     return server.replace("///notifications?", f"///{name}?")
+
+
+def migrate(environment: Mapping[str, str]) -> None:
+    """Give a database that is empty the tables, from a copy made once a test process.
+
+    The migrations themselves are tested elsewhere; here they cost seconds a test.
+    """
+    address = environment["DATABASE_URL"]
+    if address.startswith("sqlite"):
+        _copy_file(_migrated(os.environ["TEST_SEALED_DIR"]), address)
+        return
+    server, name, options = split_address(address)
+    template = _migrated(f"{server}?{options}")
+    with psycopg.connect(f"{server}/postgres?{options}", autocommit=True) as there:
+        there.execute(SQL("DROP DATABASE {}").format(Identifier(name)))
+        make = SQL("CREATE DATABASE {} TEMPLATE {}")
+        there.execute(make.format(Identifier(name), Identifier(template)))
+
+
+@cache
+def _migrated(where: str) -> str:
+    """Return a database that was migrated: a file's path, or a name on a server."""
+    if where.startswith("/"):
+        path = f"{where}/migrated-{os.getpid()}.sqlite3"
+        _migrate(f"sqlite:///{path}")
+        return path
+    server, _, options = where.partition("?")
+    name = f"migrated_{secrets.token_hex(8)}"
+    with psycopg.connect(f"{server}/postgres?{options}", autocommit=True) as there:
+        there.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    _migrate(f"{server}/{name}?{options}")
+    return name
+
+
+def _migrate(address: str) -> None:
+    done = manage("migrate", "-v0", environment={**os.environ, "DATABASE_URL": address})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _copy_file(source: str, address: str) -> None:
+    path = address.removeprefix("sqlite:///")
+    with (
+        closing(sqlite3.connect(source)) as old,
+        closing(sqlite3.connect(path)) as new,
+    ):
+        old.backup(new)
+
+
+def split_address(address: str) -> tuple[str, str, str]:
+    """Return server, name and options of a PostgreSQL database's address."""
+    given, _, options = address.partition("?")
+    server, _, name = given.rpartition("/")
+    return server, name, options
 
 
 def manage(
