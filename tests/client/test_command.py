@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from notifications_client.command.main import main
 from notifications_client.command.output import Output
-
 from tests.client import hostile as server
 from tests.client.clients import SECRET
 from tests.client.hostile import Server, hostile, refusal

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
 from notifications_client import (
     Client,
     ConnectionFailedError,
@@ -22,7 +23,6 @@ from notifications_client import (
 )
 from notifications_client import connections as pool
 from notifications_client.signing import ToSign, message_v2, signature_of
-
 from tests.client import hostile as server
 from tests.client.clients import HELLO, SECRET, client
 from tests.client.hostile import hostile

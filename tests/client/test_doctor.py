@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from notifications_client.doctor import (
     Pasted,
     PasteError,

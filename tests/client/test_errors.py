@@ -5,6 +5,7 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
+
 from notifications_client import (
     AuthenticationError,
     ClockSkewError,
@@ -14,7 +15,6 @@ from notifications_client import (
 )
 from notifications_client.clock import Clock, now_ms
 from notifications_client.refusals import clock_sentence
-
 from tests.client import hostile as server
 from tests.client.clients import HELLO, SECRET, client
 from tests.client.hostile import Reaction, hostile, refusal

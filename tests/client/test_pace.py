@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+
 from notifications_client import (
     Client,
     DeadlineExceededError,
@@ -11,7 +12,6 @@ from notifications_client import (
     pacing,
 )
 from notifications_client.pacing import Deadline, Pace
-
 from tests.client import hostile as server
 from tests.client.clients import HELLO, QUICK, SECRET
 from tests.client.hostile import hostile, refusal

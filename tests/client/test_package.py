@@ -11,11 +11,11 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import notifications_client
 import pytest
+
+import notifications_client
 from notifications_client.chinese import CHINESE
 from notifications_client.doctor.sentences import SENTENCES
-
 from tests.client import hostile as server
 from tests.client.hostile import hostile
 

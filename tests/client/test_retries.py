@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+
 from notifications_client import (
     AuthenticationError,
     Client,
@@ -24,7 +25,6 @@ from notifications_client import (
 )
 from notifications_client.errors import Problem
 from notifications_client.pacing import seconds_of
-
 from tests.client import hostile as server
 from tests.client.clients import HELLO, QUICK, SECRET, client
 from tests.client.hostile import Reaction, hostile, refusal

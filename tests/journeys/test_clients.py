@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from notifications_client import (
     AuthenticationError,
     Client,
@@ -20,7 +21,6 @@ from notifications_client import (
     Notification,
     ValidationError,
 )
-
 from tests.journeys.sandbox import KINDS, Sandbox
 from tests.journeys.service import Service
 
