@@ -63,6 +63,8 @@ soak: mutants ## run for long what `make test` runs for seconds, on both databas
 		tests/channels_app/delivery/test_state_machine.py
 	@STATE_MACHINE_EXAMPLES=500 $(BIN)/python -m pytest -q --database postgres \
 		tests/channels_app/delivery/test_state_machine.py
+	@SCHEMA_EXAMPLES=100 $(BIN)/python -m pytest -q --database sqlite \
+		tests/channels_app/api/test_by_document.py
 	@CHAOS_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m pytest -q -s -m faults \
 		--database sqlite tests/faults/test_chaos.py
 	@CHAOS_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m pytest -q -s -m faults \

@@ -219,6 +219,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["channels_app.api.parsing.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "channels_app.api.openapi.autoschema.ApiSchema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "channels_app.api.parsing.AnswersJSON",
+    # OPTIONS tells what the document tells: nobody needs another form of it.
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "channels_app.api.errors.handle_exception",
     "UNAUTHENTICATED_USER": None,
 }

@@ -39,7 +39,7 @@ EVERYWHERE = {
 }
 CORS = "access-control-"
 # Before a view is asked whether it takes a method, the request is looked at.
-BEFORE_THE_METHOD = {400, 401, 403, 405, 413, 415, 429, 503}
+BEFORE_THE_METHOD = {400, 401, 403, 404, 405, 413, 415, 429, 503}
 _ROOT = "urn:document"
 FORMATS = FormatChecker(formats=())
 
