@@ -2,7 +2,8 @@
 
 `accept URL GUARANTEE [CONTENT]` stores one delivery, `flood URL COUNT` many, telling their ids;
 `fail URL GUARANTEE COUNT` stores some that have failed, `replay` queues them; `pump`
-sends what is due; `later` lets leases and waits be over, takes back what is left, and
+sends what is due; `limited URL COUNT PER_MINUTE` stores some for a destination with a rate,
+which `pump_for SECONDS` sends; `later` lets leases and waits be over, takes back what is left, and
 sends. `serve` takes steps from the input, see `steps.py`.
 """
 
@@ -56,6 +57,12 @@ def flood(url: str, count: str) -> None:
         print(delivery.message_id, flush=True)  # noqa: T201 - the caller's ledger
 
 
+def limited(url: str, count: str, per_minute: str) -> None:
+    config = webhook_config(url, user_id="limited", sends_per_minute=int(per_minute))
+    for _ in range(int(count)):
+        store(new_delivery(config, user_id="limited", destination="limited"))
+
+
 def fail(url: str, guarantee: str, count: str) -> None:
     config = webhook_config(url)
     for number in range(int(count)):
@@ -73,6 +80,11 @@ def pump() -> None:
     run_pump("test", budget=5.0, linger=0.0)
 
 
+def pump_for(seconds: str) -> None:
+    budget = float(seconds)
+    run_pump(f"pump-{os.getpid()}", budget=budget, linger=budget)
+
+
 def later() -> None:
     rows = NotificationLog.objects.filter(status__in=UNSETTLED)
     rows.filter(status="sending").update(lease_until=PAST)
@@ -84,9 +96,11 @@ def later() -> None:
 STEPS: dict[str, Callable[..., None]] = {
     "accept": accept,
     "flood": flood,
+    "limited": limited,
     "fail": fail,
     "replay": replay_all,
     "pump": pump,
+    "pump_for": pump_for,
     "later": later,
 }
 
