@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from diagnostics.checks.contract import Fact, Figure, Finding, Severity
-from diagnostics.checks.figure_words import word_of
+from diagnostics.checks.words import PEOPLE, SEVERITIES, word_of
 from diagnostics.models import HealthReport
 from diagnostics.services.charts import Chart, chart
 from diagnostics.services.diagnosis import StepReport
@@ -33,6 +33,8 @@ class ShownFinding:
     """A finding in the reader's language, with the page that helps, if there is one."""
 
     told: dict[str, Any]
+    severity: str
+    who: str
     link: str
 
     @property
@@ -79,8 +81,15 @@ def contents(report: HealthReport) -> dict[str, Any]:
 
 
 def _shown(findings: Sequence[Finding]) -> tuple[ShownFinding, ...]:
-    told = [finding.as_dict() for finding in findings]
-    return tuple(ShownFinding(one, _link(one["page"])) for one in told)
+    return tuple(
+        ShownFinding(
+            told=finding.as_dict(),
+            severity=str(SEVERITIES[finding.severity]),
+            who=str(PEOPLE[finding.kind.who]),
+            link=_link(finding.kind.page),
+        )
+        for finding in findings
+    )
 
 
 def _link(page: str) -> str:

@@ -66,6 +66,22 @@ CONNECTIONS = FindingKind(
         " | manage.py dbshell"
     ),
 )
+POOL_FULL = FindingKind(
+    id="database.pool_full",
+    severity=Severity.WARNING,
+    who=Who.OPERATOR,
+    title=_("Requests wait for a connection to the database."),
+    cause=_(
+        "%(used)s of %(limit)s connections of this web process are used, and "
+        "%(waiting)s requests wait for one."
+    ),
+    remedy=_(
+        "Look for slow statements and long transactions first. If there are none, start "
+        "more web processes: each has a pool of its own."
+    ),
+    verify=_("No request waits for a connection."),
+    fix_command="manage.py diagnose",
+)
 WAL_LARGE = FindingKind(
     id="database.wal_large",
     severity=Severity.WARNING,
@@ -97,6 +113,7 @@ def look_at_load() -> Iterator[Said]:
         yield from _long_transactions()
         yield from _waits()
         yield from _connections()
+        yield from _pool()
         yield from _sizes()
     else:
         yield from _sqlite_sizes()
@@ -171,6 +188,20 @@ def _connections() -> Iterator[Said]:
         )
 
 
+def _pool() -> Iterator[Said]:
+    """Look at this process's own pool; only web processes have one."""
+    pool = getattr(connection, "pool", None)
+    if pool is None:
+        return
+    stats = pool.get_stats()
+    used = stats["pool_size"] - stats["pool_available"]
+    waiting = stats["requests_waiting"]
+    yield Figure("pool_used", used)
+    if waiting:
+        limit = stats["pool_max"]
+        yield POOL_FULL.found(used=used, limit=limit, waiting=waiting)
+
+
 def _sizes() -> Iterator[Said]:
     [[whole]] = _rows("SELECT pg_database_size(current_database())")
     yield Figure("size", round(whole / MB, 1), "MB")
@@ -206,5 +237,5 @@ AREA = Area(
             seconds=10,
         ),
     ),
-    kinds=(LONG_TRANSACTION, LOCKED, CONNECTIONS, WAL_LARGE, DAMAGED),
+    kinds=(LONG_TRANSACTION, LOCKED, CONNECTIONS, POOL_FULL, WAL_LARGE, DAMAGED),
 )

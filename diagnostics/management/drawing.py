@@ -9,8 +9,8 @@ from django.core.management.color import Style
 from django.utils.translation import gettext as _
 
 from diagnostics.checks.contract import Fact, Figure, Finding, Seen, Severity
-from diagnostics.checks.figure_words import word_of
 from diagnostics.checks.registry import CHECKS
+from diagnostics.checks.words import PEOPLE, word_of
 from diagnostics.services.diagnosis import Diagnosis, StepReport, worst_of
 
 SYMBOLS = {
@@ -86,7 +86,7 @@ class Drawing:
             (_("Cause"), told["cause"]),
             (_("Evidence"), _evidence(finding)),
             (_("Remedy"), told["remedy"]),
-            (_("Who"), told["who"]),
+            (_("Who"), str(PEOPLE[finding.kind.who])),
             (_("Command"), told["fix_command"]),
             (_("Then"), told["verify"]),
         ):

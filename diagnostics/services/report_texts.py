@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from diagnostics.checks.contract import Fact, Figure, Finding
-from diagnostics.checks.figure_words import word_of
+from diagnostics.checks.words import PEOPLE, SEVERITIES, word_of
 from diagnostics.models import HealthReport
 from diagnostics.services.diagnosis import Diagnosis, diagnosis_of
 from diagnostics.services.reports import seen_in
@@ -59,9 +59,9 @@ def _lines(report: HealthReport) -> Iterator[str]:
 
 def _finding_lines(finding: Finding) -> Iterator[str]:
     told = finding.as_dict()
-    yield f"### {told['severity'].upper()}: {told['title']} (`{told['id']}`)\n"
+    yield f"### {str(SEVERITIES[finding.severity]).upper()}: {told['title']} (`{told['id']}`)\n"
     yield f"{told['cause']}\n"
     yield f"**{_('What to do')}:** {told['remedy']}\n"
     if told["fix_command"]:
         yield f"    {told['fix_command']}\n"
-    yield f"{_('Who must act')}: {told['who']}. {_('How to verify')}: {told['verify']}\n"
+    yield f"{_('Who must act')}: {PEOPLE[finding.kind.who]}. {_('How to verify')}: {told['verify']}\n"

@@ -183,6 +183,22 @@ def _is_anybody_waiting() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def a_pool_that_is_used_up(hand: Hand) -> None:
+    options = {"min_size": 1, "max_size": 1, "timeout": 20}
+    hand.monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", options)
+    hand.monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+    postgres: Any = connection
+    pool = postgres.pool
+    hand.afterwards.callback(postgres.close_pool)
+    pool.open()
+    taken = pool.getconn()
+    waiter = threading.Thread(target=lambda: pool.putconn(pool.getconn()))
+    waiter.start()
+    hand.afterwards.callback(waiter.join)
+    hand.afterwards.callback(pool.putconn, taken)
+    wait_until(lambda: pool.get_stats()["requests_waiting"], "somebody waits")
+
+
 # Queue
 
 
@@ -402,6 +418,7 @@ FAULTS = (
     Fault(a_write_ahead_log_that_has_grown, "database.wal_large", WARNING, "sqlite"),
     Fault(connections_used_up, "database.connections", WARNING, "postgresql"),
     Fault(connections_all_used_up, "database.connections", CRITICAL, "postgresql"),
+    Fault(a_pool_that_is_used_up, "database.pool_full", WARNING, "postgresql"),
     Fault(
         a_transaction_that_stays_open,
         "database.long_transaction",

@@ -14,8 +14,8 @@ from channels_app.selectors.switches import MEMORY
 from channels_app.tasks.canaries import note_life, note_run, send_canary
 from diagnostics.checks import machine
 from diagnostics.checks.contract import Finding, Severity
-from diagnostics.checks.figure_words import WORDS
 from diagnostics.checks.registry import CHECKS, KINDS
+from diagnostics.checks.words import WORDS
 from tests.diagnostics.checks.faults import FAULTS, Fault, Hand, live_worker
 
 # Planted elsewhere: by a check that hangs or breaks, and by a damaged file.

@@ -1,9 +1,24 @@
-"""What figures and facts are called where a person reads them."""
+"""What figures, severities and people are called where a person reads them."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
+
+from diagnostics.checks.contract import Severity, Who
+
+SEVERITIES: dict[Severity, StrOrPromise] = {
+    Severity.CRITICAL: _("critical"),
+    Severity.WARNING: _("warning"),
+    Severity.INFO: _("note"),
+}
+PEOPLE: dict[Who, StrOrPromise] = {
+    Who.OPERATOR: _("whoever runs this installation"),
+    Who.OWNER: _("the owner of the channel"),
+    Who.AUTHOR: _("the author of the template"),
+    Who.CALLER: _("whoever programs against the API"),
+    Who.NOBODY: _("nobody"),
+}
 
 WORDS: dict[str, StrOrPromise] = {
     "templates": _("active templates"),
@@ -21,6 +36,7 @@ WORDS: dict[str, StrOrPromise] = {
     "wal": _("write-ahead log"),
     "long_transactions": _("long transactions"),
     "connections": _("connections"),
+    "pool_used": _("connections of this process in use"),
     "accepted": _("accepted"),
     "sent": _("sent"),
     "failed": _("failed"),
