@@ -15,6 +15,7 @@ from rest_framework.request import Request
 
 from channels_app.api.authentication import Caller
 from channels_app.api.callers import caller_address
+from channels_app.api.client_figures import note_caller
 from channels_app.models import DEFAULT_KEY_ID, ApiClient
 from channels_app.selectors.clients import signer_with
 from channels_app.services.refusals import RequestRefusedError
@@ -40,6 +41,7 @@ class BasicAuthentication(BaseAuthentication):
                 "FORBIDDEN",
                 _("The default API client, which alerts are sent as, is switched off."),
             )
+        note_caller(request, signer.client)
         return Caller(signer.client), signer.client
 
 

@@ -18,6 +18,7 @@ from channels_app.api.authentication import Caller, limit_sends
 from channels_app.api.bodies import raw_body
 from channels_app.api.bridge_bodies import CONTENT_FIELDS, SUBJECT_FIELDS, words_in
 from channels_app.api.callers import caller_address
+from channels_app.api.client_figures import note_caller
 from channels_app.api.errors import request_id_of
 from channels_app.api.prefer import held_results
 from channels_app.api.send_form import idempotency_key
@@ -65,6 +66,7 @@ class BridgeView(APIView):
         is the content.
         """
         config = _config(request, user_id, channel_type)
+        note_caller(request, config.client)
         limit_sends(request, Caller(config.client))
         accepted = accept_notification(
             client=config.client,

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 
 from django.db import DatabaseError, connection
 
-from channels_app.models.sql import Column, as_parameter, one_writer, rows_of
+from channels_app.models.sql import Column, as_parameter, now_plus, one_writer, rows_of
 
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 10.0
 KEPT_DAYS = 90
+DAY = 24 * 3600
 
 _COLUMNS = (
     Column("client_id", "integer"),
@@ -34,6 +35,7 @@ _ADD = """
     ON CONFLICT (client_id, day) DO UPDATE SET
         requests = api_client_days.requests + excluded.requests,
         refusals = api_client_days.refusals + excluded.refusals"""
+_FORGET = "DELETE FROM api_client_days WHERE day < BEFORE"
 
 
 @dataclass
@@ -50,6 +52,7 @@ class _Figures:
 
     by_client: dict[int, Figure] = field(default_factory=dict)
     due_at: float = field(default_factory=lambda: time.monotonic() + FLUSH_SECONDS)
+    forgets_at: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, client_id: int, requests: int, refusals: int) -> None:
@@ -57,6 +60,13 @@ class _Figures:
             figure = self.by_client.setdefault(client_id, Figure())
             figure.requests += requests
             figure.refusals += refusals
+
+    def is_to_forget(self) -> bool:
+        """Tell once a day in each process that old days are to be deleted."""
+        is_due = self.forgets_at <= time.monotonic()
+        if is_due:
+            self.forgets_at = time.monotonic() + DAY
+        return is_due
 
     def taken(self) -> Mapping[int, Figure]:
         with self.lock:
@@ -105,3 +115,6 @@ def _store(counted: Mapping[int, Figure]) -> None:
     statement = _ADD.replace("ROWS", rows_of(_COLUMNS))
     with one_writer(), connection.cursor() as cursor:
         cursor.execute(statement, [rows])
+        if _figures.is_to_forget():
+            forget = _FORGET.replace("BEFORE", now_plus("%s"))
+            cursor.execute(forget, [-KEPT_DAYS * DAY])

@@ -29,6 +29,7 @@ def ask(client: ApiClient, requests: int, refusals: int = 0) -> None:
 
 
 def test_counting_costs_no_statement_and_adding_one() -> None:
+    client_figures._figures.is_to_forget()
     clients = [make_client(name) for name in "abc"]
     with CaptureQueriesContext(connection) as captured:
         for client in clients:
@@ -86,6 +87,20 @@ def test_a_database_that_is_away_gets_the_figures_later(
     add_figures()
     row = ClientDay.objects.get()
     assert (row.requests, row.refusals) == (3, 1)
+
+
+def test_old_days_are_forgotten_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = default_client()
+    today = timezone.now().date()
+    for ago in (1, 89, 91, 400):
+        day = today - timedelta(days=ago)
+        ClientDay.objects.create(client=client, day=day, requests=1)
+    monkeypatch.setattr(client_figures._figures, "forgets_at", 0.0)
+    ask(client, 1)
+    add_figures()
+    kept = ClientDay.objects.order_by("-day").values_list("day", flat=True)
+    assert [(today - day).days for day in kept] == [0, 1, 89]
+    assert not client_figures._figures.is_to_forget()
 
 
 def test_a_week_is_seven_days() -> None:
