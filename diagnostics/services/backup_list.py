@@ -8,11 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from diagnostics.models import Backup
 from diagnostics.models.backups import BackupState
-from diagnostics.services.backups import SUFFIX, backup_folder, path_of
+from diagnostics.services.backups import (
+    ENDED_IN_ITS_MIDST,
+    SILENT,
+    SUFFIX,
+    backup_folder,
+    path_of,
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,10 @@ def _verdict(row: Backup) -> tuple[str, bool]:
     if row.state == BackupState.FAILED:
         return _("failed: %(error)s") % {"error": row.error}, True
     if row.state == BackupState.MAKING:
-        return _("being made"), False
+        is_silent = timezone.now() - row.seen_at > SILENT
+        return (
+            (str(ENDED_IN_ITS_MIDST), True) if is_silent else (_("being made"), False)
+        )
     if not path_of(row).is_file():
         return _("the file is gone"), True
     if row.is_good is None:

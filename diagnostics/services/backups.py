@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +17,7 @@ from diagnostics.backup.progress import OnProgress, in_silence
 from diagnostics.backup.proving import Proof, prove
 from diagnostics.backup.refusals import BackupRefusedError
 from diagnostics.backup.retention import to_keep
+from diagnostics.backup.turns import only_one
 from diagnostics.backup.writing import PARTIAL, write_backup
 from diagnostics.models import Backup
 from diagnostics.models.backups import BackupState
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 LOGS_DAYS = 7
 SUFFIX = ".backup"
+ENDED_IN_ITS_MIDST = _("It was ended in its midst.")
 # One that gave no sign for so long is not made any more.
 SILENT = timedelta(minutes=2)
 _SIGN_EVERY = 2.0
@@ -52,12 +53,19 @@ def make_backup(
 
     Raises BackupRefusedError: under_way, not_writable, passphrase_short.
     """
-    backup = _begin(by, (folder or backup_folder()).resolve(), logs_days, is_scheduled)
+    with only_one(backup_folder()):
+        place = (folder or backup_folder()).resolve()
+        backup = _begin(by, place, logs_days, is_scheduled)
+        _write(backup, passphrase, on_progress)
+    return backup
+
+
+def _write(backup: Backup, passphrase: str, on_progress: OnProgress) -> None:
     path = path_of(backup)
     try:
         manifest = write_backup(
             path,
-            logs_days=logs_days,
+            logs_days=backup.logs_days,
             passphrase=passphrase,
             on_progress=_with_signs(backup, on_progress),
         )
@@ -69,7 +77,6 @@ def make_backup(
     backup.is_encrypted = bool(passphrase)
     _end(backup, BackupState.READY)
     logger.info("Backup %s is ready: %d rows.", backup.name, manifest.rows)
-    return backup
 
 
 def path_of(backup: Backup) -> Path:
@@ -80,23 +87,19 @@ def path_of(backup: Backup) -> Path:
 def _begin(by: str, folder: Path, logs_days: int, is_scheduled: bool) -> Backup:
     making = Backup.objects.filter(state=BackupState.MAKING)
     making.filter(seen_at__lt=Now() - SILENT).update(
-        state=BackupState.FAILED, error=str(_("It was ended in its midst."))
+        state=BackupState.FAILED, error=str(ENDED_IN_ITS_MIDST)
     )
-    with transaction.atomic():
-        other = making.select_for_update().order_by("-id").first()
-        if other is not None:
-            raise BackupRefusedError("under_way", since=f"{other.started_at:%H:%M:%S}")
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        return Backup.objects.create(
-            name=f"notifications-{stamp}-{secrets.token_hex(2)}{SUFFIX}",
-            folder=str(folder),
-            is_scheduled=is_scheduled,
-            made_by=by[:150],
-            version=settings.VERSION,
-            logs_days=logs_days,
-            started_at=Now(),
-            seen_at=Now(),
-        )
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return Backup.objects.create(
+        name=f"notifications-{stamp}-{secrets.token_hex(2)}{SUFFIX}",
+        folder=str(folder),
+        is_scheduled=is_scheduled,
+        made_by=by[:150],
+        version=settings.VERSION,
+        logs_days=logs_days,
+        started_at=Now(),
+        seen_at=Now(),
+    )
 
 
 def _with_signs(backup: Backup, tell: OnProgress) -> OnProgress:

@@ -17,6 +17,7 @@ from channels_app.models import NotificationLog, UserConfig
 from diagnostics.backup.databases import connected
 from diagnostics.backup.refusals import BackupRefusedError
 from diagnostics.backup.scratch import PREFIX, scratch_database
+from diagnostics.backup.turns import only_one
 from diagnostics.models import Backup
 from diagnostics.models.backups import BackupState
 from diagnostics.services.backup_list import listed_backups, newest_proved
@@ -70,7 +71,7 @@ def test_a_backup_is_recorded_with_its_size_and_counts() -> None:
     assert backup.counts["user_configs"] == UserConfig.objects.count()
     assert backup.counts["notification_logs"] == NotificationLog.objects.count()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [file.name for file in backup_folder().iterdir()] == [backup.name]
+    assert [file.name for file in backup_folder().glob("[!.]*")] == [backup.name]
 
 
 def test_no_secret_is_in_clear_in_file_log_or_record(
@@ -87,14 +88,15 @@ def test_no_secret_is_in_clear_in_file_log_or_record(
 
 
 def test_while_one_is_made_no_other_begins() -> None:
-    a_backup(0, state=BackupState.MAKING)
-    with pytest.raises(BackupRefusedError) as caught:
+    with only_one(backup_folder()), pytest.raises(BackupRefusedError) as caught:
         make_backup(by="operator")
     assert caught.value.code == "under_way"
+    assert not Backup.objects.exists()
 
 
 def test_one_that_gave_no_sign_for_long_holds_up_nobody() -> None:
     dead = a_backup(1, state=BackupState.MAKING)
+    assert listed_backups()[0].is_wrong
     make_backup(by="operator")
     dead.refresh_from_db()
     assert dead.state == BackupState.FAILED
@@ -119,7 +121,7 @@ def test_scheduled_ones_are_thinned_out_and_those_of_people_stay() -> None:
     assert left | set(gone) == elsewhere
     assert 11 <= len(left) <= 7 + 4 + 12 + 1
     assert mine.name in left
-    assert {path.name for path in backup_folder().iterdir()} == left
+    assert {path.name for path in backup_folder().glob("[!.]*")} == left
 
 
 def test_the_newest_one_that_was_proved_stays_in_any_case() -> None:
