@@ -67,9 +67,9 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(folder: Path | None = None) -> Iterator[PostgresServer]:
     """Run a PostgreSQL whose socket's path is short enough to be one."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    folder = folder or Path(tempfile.mkdtemp(prefix="pg-"))
     made = PostgresServer(_postgres_in(folder), folder)
     try:
         made.server.ensure_pgdata_inited()
