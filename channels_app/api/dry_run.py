@@ -21,6 +21,7 @@ from channels_app.api.management_schema import (
 )
 from channels_app.models import ApiClient
 from channels_app.selectors.engine import queue_state
+from channels_app.services.client_users import require_user
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.rehearsal import Prospect, Rehearsal, rehearse
 from channels_app.services.requests import NotificationRequest
@@ -103,7 +104,8 @@ BATCH_RESPONSE = OpenApiResponse(
 def rehearsed_send(
     request: HttpRequest, client: ApiClient, asked: NotificationRequest
 ) -> HttpResponse:
-    """Answer what one notification would come to."""
+    """Answer what one notification would come to. Raises FORBIDDEN as a send does."""
+    require_user(client, asked.user_id)
     rehearsal = rehearse(client=client, requests={0: asked})[0]
     return _answer(request, _shown(asked, rehearsal, with_requests=True))
 

@@ -69,8 +69,9 @@ def _accept_from(caller: Caller, request: HttpRequest) -> HttpResponse:
         header_key=request.headers.get("Idempotency-Key", ""),
     )
     if asked.is_rehearsal:
+        rehearsed = rehearsed_send(request, caller.client, asked)
         use_signature_of(caller)
-        return rehearsed_send(request, caller.client, asked)
+        return rehearsed
     accepted = accept_notification(
         client=caller.client,
         request=asked,

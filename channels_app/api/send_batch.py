@@ -73,9 +73,10 @@ def _accept(request: HttpRequest) -> HttpResponse:
         )
         if not batch.is_rehearsal:
             return _accept_from(caller, request, asked, refused)
-        use_signature_of(caller)
         rows = {index: _result(index, error) for index, error in refused.items()}
-        return rehearsed_batch(request, caller.client, asked, rows)
+        rehearsed = rehearsed_batch(request, caller.client, asked, rows)
+        use_signature_of(caller)
+        return rehearsed
 
 
 def _accept_from(

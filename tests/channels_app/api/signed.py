@@ -18,8 +18,8 @@ BATCH = "/api/notifications/send-batch"
 def post(path: str, form: object, **headers: str) -> Any:
     """POST a form with `headers`, whose names have underscores for hyphens."""
     body = json.dumps(form).encode()
-    stamp = str(time.time_ns() // 1_000_000)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
+    stamp = named.get("X-Timestamp") or str(time.time_ns() // 1_000_000)
     signed = {"X-Timestamp": stamp, "X-Signature": sign(SECRET, stamp, body), **named}
     return Client().post(path, body, content_type="application/json", headers=signed)
 

@@ -20,6 +20,7 @@ from channels_app.models import (
     RateLimit,
     Secret,
 )
+from channels_app.selectors.clients import forget_signers
 from channels_app.services.limits import forget_limits
 from channels_app.services.switches import set_switch
 from templates_app.selectors import clear_compiled_templates
@@ -239,6 +240,26 @@ def test_keys_that_were_used_before_are_told_and_not_spent() -> None:
     assert result["duplicate_of"] == first["messageId"]
     assert NotificationLog.objects.count() == 1
     assert DedupeWindow.objects.get().held_back == 0
+
+
+def test_users_that_a_client_may_not_reach_are_not_looked_at() -> None:
+    make_config(default_client(), "u1")
+    type(default_client()).objects.update(allowed_users=["team-*"])
+    forget_signers()
+    answer = post(SEND, one(dry_run=True))
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+    answer = post(BATCH, {"dry_run": True, "notifications": [one()]})
+    [result] = answer.json()["results"]
+    assert (result["success"], result["refusal"]["code"]) == (False, "FORBIDDEN")
+    assert result["results"] == []
+
+
+def test_its_signature_is_good_once() -> None:
+    make_config(default_client())
+    stamp = str(time.time_ns() // 1_000_000)
+    answers = [post(SEND, one(dry_run=True), X_Timestamp=stamp) for _again in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 401]
+    assert answers[1].json()["code"] == "REPLAYED_REQUEST"
 
 
 def test_it_counts_on_the_limit_of_sends(settings: LazySettings) -> None:
