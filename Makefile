@@ -69,6 +69,8 @@ soak: mutants ## run for long what `make test` runs for seconds, on both databas
 		--database sqlite tests/faults/test_chaos.py
 	@CHAOS_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m pytest -q -s -m faults \
 		--database postgres tests/faults/test_chaos.py
+	@SNAPSHOT_CHURN=200000 $(BIN)/python -m pytest -q -m faults \
+		--database postgres tests/faults/test_long_snapshot.py
 
 lint: $(TESTS) ## check style, types, import directions, templates and migrations
 	@$(BIN)/ruff check .
