@@ -67,6 +67,7 @@ SENDING = [
 ]
 HEALTH = [
     _model(_("Health reports"), "vital_signs", "diagnostics", "healthreport"),
+    _model(_("Backups"), "save", "diagnostics", "backup"),
 ]
 ACCESS = [
     _model(_("API clients"), "key", "channels_app", "apiclient"),

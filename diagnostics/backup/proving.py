@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from diagnostics.backup.archive import Archive, opened
@@ -19,6 +16,7 @@ from diagnostics.backup.joining import Mode
 from diagnostics.backup.manifest import require_fitting
 from diagnostics.backup.parts import PARTS
 from diagnostics.backup.planning import Plan, Wanted, plan_restore
+from diagnostics.backup.processes import own_environment, run_command
 from diagnostics.backup.progress import OnProgress, in_silence
 from diagnostics.backup.refusals import BackupRefusedError
 from diagnostics.backup.scratch import Scratch, scratch_database
@@ -71,35 +69,21 @@ def _run(
     scratch: Scratch, passphrase: str, *command: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command on the scratch database in a process of its own."""
-    done = subprocess.run(  # noqa: S603 - our own commands, no shell
-        [sys.executable, str(settings.BASE_DIR / "manage.py"), *command],
-        env=_environment(scratch, passphrase),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = run_command(
+        *command,
+        environment=own_environment(
+            # Nothing in use is reached: neither database, cache nor folder.
+            DATABASE_URL=scratch.url,
+            DATA_DIR=str(scratch.folder),
+            REDIS_URL="",
+            INSTANCE_ID="",
+            LOG_LEVEL="WARNING",
+            BACKUP_PASSPHRASE=passphrase,
+        ),
     )
     if done.returncode not in {0, _FOUND_SOMETHING}:
         raise _failed(done)
     return done
-
-
-def _environment(scratch: Scratch, passphrase: str) -> dict[str, str]:
-    """Return settings that reach nothing in use: neither database, cache nor folder."""
-    return {
-        **os.environ,
-        "DATABASE_URL": scratch.url,
-        "DATA_DIR": str(scratch.folder),
-        "REDIS_URL": "",
-        "INSTANCE_ID": "",
-        "LOG_LEVEL": "WARNING",
-        "NOTIFICATIONS_ROLE": "command",
-        "ENCRYPT_KEY": settings.ENCRYPT_KEY,
-        "ENCRYPT_KEYS_OLD": ",".join(settings.ENCRYPT_KEYS_OLD),
-        "API_SECRET_KEY": settings.API_SECRET_KEY,
-        "DJANGO_SECRET_KEY": settings.SECRET_KEY,
-        "BACKUP_PASSPHRASE": passphrase,
-    }
 
 
 def _failed(done: subprocess.CompletedProcess[str]) -> BackupRefusedError:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from diagnostics.backup.databases import connected, settings_like_default
 from diagnostics.backup.refusals import BackupRefusedError
+from diagnostics.backup.urls import database_url
 
 PREFIX = "notifications_scratch_"
 _STAMP = "%Y%m%d%H%M%S"
@@ -36,7 +36,7 @@ class Scratch:
     @property
     def url(self) -> str:
         """What DATABASE_URL must be to use it; it may hold a password."""
-        return _url(self.described)
+        return database_url(self.described)
 
 
 @contextmanager
@@ -114,21 +114,3 @@ def _forget_left_behind() -> None:
         names = [str(row[0]) for row in cursor.fetchall()]
     for name in names:
         _drop(name)
-
-
-def _url(described: Mapping[str, Any]) -> str:
-    if described["ENGINE"].endswith("sqlite3"):
-        return f"sqlite:///{described['NAME']}"
-    user, password = described.get("USER") or "", described.get("PASSWORD") or ""
-    login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
-    host, port = described.get("HOST") or "", described.get("PORT") or ""
-    options = {
-        name: value
-        for name, value in described.get("OPTIONS", {}).items()
-        if isinstance(value, str | int) and name != "application_name"
-    }
-    if host.startswith("/"):
-        options["host"], host = host, ""
-    place = f"{login}@{host}" if login else host
-    place += f":{port}" if port else ""
-    return f"postgres://{place}/{described['NAME']}?{urlencode(options, safe='/')}"

@@ -30,13 +30,14 @@ class Command(BaseCommand):
         add("--output", type=Path, help="the folder; by default DATA_DIR/backups")
         add("--logs-days", type=_days, default=LOGS_DAYS, help="days of the log (7)")
         add("--encrypt", action="store_true", help="with a passphrase, as a whole")
+        add("--by", default=who_runs(), help="who asked for it, for the record")
         add("--json", action="store_true", help="write JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         bar = ProgressBar(sys.stderr)
         try:
             backup = make_backup(
-                by=who_runs(),
+                by=options["by"],
                 folder=options["output"],
                 logs_days=options["logs_days"],
                 passphrase=passphrase(is_new=True) if options["encrypt"] else "",
