@@ -15,6 +15,7 @@ from bench.programs import ProgramFailedError, on_core
 from bench.report import Line, Skipped, table, write_json
 from bench.sections import (
     accept,
+    backup,
     delivery,
     footprint,
     growth,
@@ -36,6 +37,7 @@ SECTIONS: Mapping[str, Measure] = {
         unwell,
         idle,
         growth,
+        backup,
         footprint,
         rendering,
     )
