@@ -213,7 +213,7 @@ def test_the_command_sends_lists_and_explains(service: Service) -> None:
 
 def typescript(folder: Path) -> list[str]:
     """Return the command that runs the example, with its types taken off if need be."""
-    example = EXAMPLES / "send_and_wait.ts"
+    example = EXAMPLES / "send_and_wait.mts"
     version = subprocess.run(
         ["node", "--version"], capture_output=True, text=True, check=True
     )
@@ -235,14 +235,14 @@ def without_types(source: str) -> str:
     return re.sub(r"(\w)\??: (?:string|object)(?=[,)])", r"\1", source)
 
 
-@pytest.fixture(params=["py", "ts", "sh"])
+@pytest.fixture(params=["py", "mts", "sh"])
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
     """Return the command of an example of the guide."""
-    needed = {"py": [], "ts": ["node"], "sh": ["curl", "openssl"]}[request.param]
+    needed = {"py": [], "mts": ["node"], "sh": ["curl", "openssl"]}[request.param]
     for name in needed:
         if shutil.which(name) is None:
             pytest.skip(f"{name}: not installed")
-    if request.param == "ts":
+    if request.param == "mts":
         return typescript(tmp_path)
     example = str(EXAMPLES / f"send_and_wait.{request.param}")
     return [sys.executable if request.param == "py" else "sh", example]
@@ -266,7 +266,7 @@ def test_the_programs_of_the_guide_show_a_refusal(
     assert "no active channel" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("ending", ["py", "ts", "sh"])
+@pytest.mark.parametrize("ending", ["py", "mts", "sh"])
 def test_the_guide_shows_the_programs_as_they_run(ending: str) -> None:
     example = (EXAMPLES / f"send_and_wait.{ending}").read_text(encoding="utf-8")
     assert f"\n{example}```\n" in GUIDE

@@ -1,5 +1,5 @@
 // Sends a notification and waits until it has arrived; needs nothing but Node.
-//   NOTIFY_URL=… NOTIFY_SECRET=… node --experimental-strip-types docs/examples/send_and_wait.ts
+//   NOTIFY_URL=… NOTIFY_SECRET=… node --experimental-strip-types docs/examples/send_and_wait.mts
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
