@@ -3,12 +3,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
+    # First, since nearly all requests come here and each pattern before costs them time.
+    path("", include("channels_app.api.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", include("diagnostics.pages.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("diagnostics.api.urls")),
-    path("", include("channels_app.api.urls")),
     path("", include("templates_app.api.urls")),
 ]
 
