@@ -120,6 +120,12 @@ def lookups_of(column: Column) -> list[str]:
     return [f"{column.name}__{path}" for path in paths]
 
 
+def is_plain(column: Column) -> bool:
+    """Return whether a column's value is written as it is."""
+    is_of_django = type(column).__module__.startswith("django.")
+    return is_of_django and isinstance(column, _PLAIN) and not column.is_relation
+
+
 def plain(value: object) -> object:
     """Return a column's value as JSON holds it."""
     if isinstance(value, datetime):
@@ -147,8 +153,7 @@ def _reader(column: Column) -> Callable[[Iterator[object]], object]:
     target = target_of(column)
     if target is not None:
         return _reference_reader([_reader(part) for part in target.identity])
-    is_of_django = type(column).__module__.startswith("django.")
-    if is_of_django and isinstance(column, _PLAIN):
+    if is_plain(column):
         return next
     if type(column) is models.DateTimeField:
         return lambda values: plain(next(values))

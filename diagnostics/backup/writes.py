@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.db import models
-from django.db.models import sql
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from diagnostics.backup.numbers import number
 from diagnostics.backup.stored import references
-from diagnostics.backup.tables import Column, Key, Row, Table, frozen, target_of
+from diagnostics.backup.tables import (
+    Column,
+    Key,
+    Row,
+    Table,
+    frozen,
+    is_plain,
+    target_of,
+)
 
-# SQLite takes so many values in one statement, whatever it was compiled with.
-_MOST_VALUES = 30_000
 Targets = Mapping[str, Mapping[Key, Any]]
+# What turns a written value into a parameter of a statement.
+Writer = Callable[[object], Any]
 
 
 def insert(table: Table, rows: Sequence[Row], *, using: str) -> None:
@@ -24,21 +33,26 @@ def insert(table: Table, rows: Sequence[Row], *, using: str) -> None:
         return
     fresh = [dict(row) for row in rows]
     number(table, fresh, using=using)
+    connection = connections[using]
     targets = _targets(table, fresh, using)
-    size = max(_MOST_VALUES // len(table.columns), 1)
-    for start in range(0, len(fresh), size):
-        batch = fresh[start : start + size]
-        made = [table.model(**_values(table, row, targets)) for row in batch]
-        query = sql.InsertQuery(table.model)
-        query.insert_values(list(table.columns), made, raw=True)
-        query.get_compiler(using=using).execute_sql()
+    writers = [(c.name, _writer(c, targets, connection)) for c in table.columns]
+    values = [tuple(write(row[name]) for name, write in writers) for row in fresh]
+    with connection.cursor() as cursor:
+        cursor.executemany(_insert_sql(table, connection), values)
+
+
+def _insert_sql(table: Table, connection: BaseDatabaseWrapper) -> str:
+    quoted = connection.ops.quote_name
+    names = ", ".join(quoted(str(column.column)) for column in table.columns)
+    places = ", ".join(["%s"] * len(table.columns))
+    return " ".join(["INSERT INTO", quoted(table.name), f"({names}) VALUES ({places})"])
 
 
 def update(table: Table, changes: Mapping[Any, Row], *, using: str) -> None:
     """Let rows, by their primary keys, say what these say; they keep their numbers."""
     targets = _targets(table, list(changes.values()), using)
     for pk, row in changes.items():
-        values = _values(table, row, targets)
+        values = {c.attname: _value(c, row[c.name], targets) for c in table.columns}
         values.pop(table.pk.attname)
         table.query(using).filter(pk=pk).update(**values)
 
@@ -58,11 +72,29 @@ def _targets(table: Table, rows: Sequence[Row], using: str) -> Targets:
     return found
 
 
-def _values(table: Table, row: Row, targets: Targets) -> dict[str, Any]:
-    return {c.attname: _value(c, row[c.name], targets) for c in table.columns}
+def _writer(
+    column: Column, targets: Targets, connection: BaseDatabaseWrapper
+) -> Writer:
+    if is_plain(column) and not isinstance(column, models.JSONField):
+        return _as_it_is
+    return partial(_prepared, column, targets, connection)
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _prepared(
+    column: Column, targets: Targets, connection: BaseDatabaseWrapper, value: object
+) -> Any:
+    meant = _value(column, value, targets)
+    if meant is None or column.is_relation:
+        return meant
+    return column.get_db_prep_save(meant, connection)
 
 
 def _value(column: Column, value: object, targets: Targets) -> Any:
+    """Return a written value as the model holds it."""
     if value is None:
         return None
     if column.is_relation:
