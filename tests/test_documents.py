@@ -20,7 +20,8 @@ DOCUMENTS = sorted(
     if path.is_file()
 )
 TRANSLATED = [("README.md", "README.zh-CN.md")] + [
-    (f"docs/{name}.md", f"docs/{name}.zh-CN.md") for name in ("operating",)
+    (f"docs/{name}.md", f"docs/{name}.zh-CN.md")
+    for name in ("operating", "guides/backup-and-restore")
 ]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
