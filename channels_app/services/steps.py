@@ -120,7 +120,7 @@ def _failed(stage: Stage, sender: Sender, trip: Trip) -> Step:
     row = known_error(trip.code, sender.kind)
     if row is None:
         return Step(stage, False, f"{trip.code} {trip.detail}".strip())
-    said = f"{row.title}. {row.cause}"
+    said = f"{row.title}\n{row.cause}"
     detail = f" ({trip.detail})" if trip.detail else ""
     part = _part(trip) if stage is Stage.READ else ""
     return replace(
@@ -138,7 +138,9 @@ def _passed(stage: Stage, trip: Trip) -> Step:
         Stage.READ: _receipt,
     }.get(stage)
     text = evidence(trip) if evidence else ""
-    return Step(stage, True, text, seconds=_seconds(stage, trip.carried))
+    is_nothing = stage is Stage.FOUND and is_literal(_host(trip))
+    seconds = None if is_nothing else _seconds(stage, trip.carried)
+    return Step(stage, True, text, seconds=seconds)
 
 
 def _built(trip: Trip) -> str:
@@ -213,7 +215,7 @@ def _seconds(stage: Stage, carried: Carried | None) -> float | None:
         # A library tells no phases, only the whole.
         return timing.total if stage is Stage.ANSWERED else None
     return {
-        Stage.FOUND: timing.name_lookup or None,
+        Stage.FOUND: timing.name_lookup,
         Stage.CONNECTED: timing.connect,
         Stage.SECURED: timing.tls,
         Stage.ANSWERED: timing.first_byte,

@@ -64,6 +64,13 @@ def test_a_plain_connection_has_no_tls_to_show() -> None:
     assert "secured" not in marks(of(Trip((HTTP,), 0, ANSWERED)))
 
 
+def test_an_address_is_not_looked_up_and_takes_no_time() -> None:
+    request = OutgoingRequest("POST", "http://127.0.0.1/x", (), b"")
+    found = of(Trip((request,), 0, ANSWERED))[1]
+    assert (found.name, found.ok, found.seconds) == ("found", True, None)
+    assert "nothing to look up" in found.evidence
+
+
 @pytest.mark.parametrize(
     ("code", "outcome", "shown"),
     [
