@@ -103,7 +103,7 @@ messages: $(TESTS) ## collect the texts to translate and compile the translation
 
 clean: ## remove what tools left behind; data and .env stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
-		.coverage htmlcov staticfiles
+		.coverage htmlcov staticfiles client/dist
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:
