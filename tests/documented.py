@@ -15,12 +15,12 @@ from functools import cache
 from typing import Any
 
 from django.utils import translation
-from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from channels_app.api.errors import is_api_path
+from channels_app.api.openapi.document import OneDocument
 from channels_app.api.openapi.refusals import refusal_schema
 from channels_app.services.refusals import REFUSALS
 
@@ -75,7 +75,7 @@ class Seen:
 def document() -> dict[str, Any]:
     """Return the document as it is served in English."""
     with translation.override("en"):
-        made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+        made: dict[str, Any] = OneDocument().get_schema()
     plain: dict[str, Any] = json.loads(json.dumps(made))
     return plain
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.exceptions import NotFound
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from channels_app.api.openapi.document import OneDocument
 
 Schema = dict[str, Any]
 
@@ -18,15 +24,25 @@ _STRING: Schema = {"type": "string"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 
 
-class SchemaView(SpectacularAPIView):
+class PublishedView(APIView):
+    """Open to all, or with API_DOCS off not there for anybody."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if not settings.API_DOCS:
+            raise NotFound
+        super().initial(request, *args, **kwargs)
+
+
+class SchemaView(PublishedView, SpectacularAPIView):
     """The description itself, for programs."""
 
+    generator_class: Any = OneDocument
     authentication_classes = []
     permission_classes = [AllowAny]
     content_negotiation_class = DefaultContentNegotiation
 
 
-class DocsView(SpectacularSwaggerSplitView):
+class DocsView(PublishedView, SpectacularSwaggerSplitView):
     """The description as a page, all of it from this server."""
 
     authentication_classes = []

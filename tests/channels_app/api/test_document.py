@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
+from pytest_django import Settings
 from rest_framework.views import APIView
 
 from channels_app.api.errors import is_api_path
+from channels_app.api.openapi.document import OneDocument
 from channels_app.services.refusals import REFUSALS
 from tests import documented
 from tests.documented import Seen, UndocumentedError, check, document
@@ -83,6 +87,29 @@ def test_it_is_served_as_json_and_as_yaml(client: Client) -> None:
     texts = as_json.json()["info"]["description"]
     for vector in ("ad0dbf27be83d0d3", "616e333916c18392", "X-Nonce", "Retry-After"):
         assert vector in texts
+
+
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+def test_it_can_be_withheld(client: Client, settings: Settings, path: str) -> None:
+    settings.API_DOCS = False
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+def test_it_is_made_once_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("channels_app.api.openapi.document._made", {})
+    made: list[None] = []
+    generate: Any = SchemaGenerator.get_schema
+
+    def counted(self: SchemaGenerator, **options: Any) -> Any:
+        made.append(None)
+        return generate(self, **options)
+
+    monkeypatch.setattr(SchemaGenerator, "get_schema", counted)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: OneDocument().get_schema(), range(8)))
+    assert len(made) == 1
+    assert all(document is found[0] for document in found)
 
 
 @every_operation
