@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from channels_app.delivery.crash_points import crash_at
 from channels_app.delivery.held_back import (
     Candidate,
     First,
@@ -174,6 +175,7 @@ def store_entries(
     """
     is_plain = not any(entry.claim or entry.window for entry in entries)
     if is_plain and signature and is_postgres():
+        crash_at("before_accept_commit")
         stored = Stored(_store_at_once(_rows_of_all(entries), signature))
         transaction.on_commit(after_commit)
         return stored
@@ -181,6 +183,7 @@ def store_entries(
         if signature is not None:
             spend(cursor, signature)
         stored = _store_in_steps(cursor, entries)
+        crash_at("before_accept_commit")
     transaction.on_commit(after_commit)
     return stored
 

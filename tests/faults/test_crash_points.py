@@ -85,6 +85,20 @@ def test_every_point_has_its_exact_end(
 
 
 @pytest.mark.parametrize("guarantee", ["at_least_once", "at_most_once"])
+def test_an_accept_that_ends_before_its_commit_has_stored_nothing(
+    environment: dict[str, str], engine: Engine, there: Receiver, guarantee: str
+) -> None:
+    accept = ("accept", there.url, guarantee)
+    assert engine.step(*accept, crash="before_accept_commit") == EXIT_STATUS
+    assert query(environment, "SELECT count(*) FROM notification_logs") == [(0,)]
+    assert engine.step(*accept) == 0
+    assert engine.step("later") == 0
+    ends = query(environment, "SELECT status, may_duplicate FROM notification_logs")
+    assert [(status, bool(twice)) for status, twice in ends] == [("sent", False)]
+    assert len(there.requests) == 1
+
+
+@pytest.mark.parametrize("guarantee", ["at_least_once", "at_most_once"])
 def test_a_replay_that_is_killed_is_run_again_and_sends_each_once(
     environment: dict[str, str], engine: Engine, there: Receiver, guarantee: str
 ) -> None:
