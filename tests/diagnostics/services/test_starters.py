@@ -3,7 +3,6 @@
 import pytest
 
 from diagnostics.services.template_previews import preview_template
-from templates_app.services.exchange import as_json
 from templates_app.services.starters import LANGUAGES, starter_text
 from templates_app.services.template_files import FileTemplate, read_templates
 
@@ -12,7 +11,7 @@ KINDS = {"alert_firing", "alert_resolved", "order", "deploy", "report", "login_c
 
 
 def starters(language: str) -> tuple[FileTemplate, ...]:
-    return read_templates(as_json(starter_text(language))).templates
+    return read_templates(starter_text(language)).templates
 
 
 ALL = [
