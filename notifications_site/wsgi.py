@@ -9,10 +9,11 @@ from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 
 from notifications_site import environment
+from notifications_site.charsets import KnownCharsets
 from notifications_site.logs import hide_tokens
 
 environment.stop_on_problems()
-application = get_wsgi_application()
+application = KnownCharsets(get_wsgi_application())
 
 # Gunicorn's access log, where somebody turns it on, names whole addresses.
 hide_tokens("gunicorn.access", "gunicorn.error")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ class Words:
 def words_in(request: HttpRequest, body: bytes) -> Words:
     """Return what a body says; what is no text is replaced, and nothing is refused."""
     kind, encoding = _declared(request.META.get("CONTENT_TYPE", ""))
-    text = body.decode(encoding, "replace").removeprefix(_BOM)
+    text = _read(body, encoding).removeprefix(_BOM)
     fields = _fields(request, kind, body, text)
     words = _words(fields, text) if fields is not None else Words("", text)
     subject = " ".join(clean_text(words.subject).split())
@@ -44,17 +43,19 @@ def words_in(request: HttpRequest, body: bytes) -> Words:
 
 
 def _declared(content_type: str) -> tuple[str, str]:
-    """Return the declared kind and an encoding that exists."""
+    """Return the declared kind and encoding."""
     header = Message()
     header["Content-Type"] = content_type or "text/plain"
     named = str(header.get_param("charset") or "utf-8")
+    return header.get_content_type(), named
+
+
+def _read(body: bytes, encoding: str) -> str:
+    """Return a body as text; in UTF-8 where nothing can be read as was declared."""
     try:
-        codec = codecs.lookup(named)
-    except LookupError:
-        return header.get_content_type(), "utf-8"
-    # Some codecs make bytes of bytes, and are no encodings of text.
-    is_text = getattr(codec, "_is_text_encoding", True)
-    return header.get_content_type(), codec.name if is_text else "utf-8"
+        return body.decode(encoding, "replace")
+    except (LookupError, ValueError):
+        return body.decode("utf-8", "replace")
 
 
 def _fields(

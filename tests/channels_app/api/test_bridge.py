@@ -118,6 +118,7 @@ def test_whatever_else_is_sent_as_it_is(token: str, body: bytes, content: str) -
         ("text/plain; charset=utf-16", "café".encode("utf-16")),
         ('text/plain; charset="GB18030"', "café".encode("gb18030")),
         ("text/plain; charset=none-such", "café".encode()),
+        ('text/plain; charset="a b"', "café".encode()),
     ],
 )
 def test_a_declared_encoding_is_heeded_if_there_is_one(
