@@ -82,3 +82,10 @@ def bridge(api: Api, user: str, token: str, body: bytes) -> Answer:
     path = f"/web_hook/bridge/{quote(user)}/webhook?token={token}"
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     return request(api.port, "POST", path, body, form)
+
+
+@pytest.mark.parametrize("charset", ["base64", "undefined"])
+def test_a_charset_that_is_none_is_no_error_of_ours(api: Api, charset: str) -> None:
+    kind = {"Content-Type": f"application/json; charset={charset}"}
+    answer = request(api.port, "POST", "/api/notifications/send?a=1", b"{}", kind)
+    assert (answer.status, answer.json()["code"]) == (401, "MISSING_AUTH_HEADERS")
