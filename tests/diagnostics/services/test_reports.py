@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import LazySettings
 from django.db.models.functions import Now
+from django.utils import translation
 
 from channels_app.models import NotificationLog, Schedule, UserConfig, WorkerHeartbeat
 from channels_app.selectors.schedules import scheduled_tasks
@@ -35,13 +36,15 @@ def stop_the_worker() -> None:
     WorkerHeartbeat.objects.all().delete()
 
 
-def test_a_report_is_kept_with_who_asked_and_what_was_found() -> None:
+def test_a_report_is_kept_and_read_in_either_language() -> None:
     report = make_report("ada")
     assert (report.asked_by, report.worst, report.critical) == ("ada", "critical", 1)
     assert report.finished_at is not None
     [finding] = findings_in(report)
     assert finding.id == "queue.no_worker"
     assert "no worker is alive" in finding.as_dict()["title"]
+    with translation.override("zh-hans"):
+        assert "没有存活的工作进程" in finding.as_dict()["title"]
 
 
 def test_a_healthy_report_has_no_state() -> None:
