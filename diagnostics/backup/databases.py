@@ -13,6 +13,8 @@ from django.db.utils import load_backend
 
 SNAPSHOT = "backup_snapshot"
 _READS_ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+# In kibibytes, as SQLite takes negative numbers.
+_FEW_PAGES = -4000
 # A backup of an hour is no accident.
 _NO_LIMITS = (
     "SET LOCAL statement_timeout = 0",
@@ -53,12 +55,34 @@ def snapshot() -> Iterator[str]:
     described = settings_like_default()
     if connections[DEFAULT_DB_ALIAS].vendor == "sqlite":
         described["OPTIONS"] = {**described["OPTIONS"], "transaction_mode": "DEFERRED"}
-    with connected(SNAPSHOT, described) as alias, transaction.atomic(using=alias):
+    with (
+        connected(SNAPSHOT, described) as alias,
+        small_cache(alias),
+        transaction.atomic(using=alias),
+    ):
         if connections[alias].vendor == "postgresql":
             with connections[alias].cursor() as cursor:
                 for statement in (_READS_ONE_STATE, *_NO_LIMITS):
                     cursor.execute(statement)
         yield alias
+
+
+@contextmanager
+def small_cache(using: str) -> Iterator[None]:
+    """Let SQLite keep few pages in memory: each row is passed by once only."""
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_size")
+        usual = int(cursor.fetchone()[0])
+        cursor.execute(f"PRAGMA cache_size = {_FEW_PAGES}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = {usual}")
 
 
 def present(using: str) -> datetime:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from channels_app.services.restored import RESTORED
 from diagnostics.backup.archive import Archive
+from diagnostics.backup.databases import small_cache
 from diagnostics.backup.joining import Decision, Fate, Mode, decide
 from diagnostics.backup.parts import (
     KINDS,
@@ -89,6 +90,11 @@ def plan_restore(
     archive: Archive, wanted: Wanted, on_progress: OnProgress = in_silence
 ) -> Plan:
     """Return what a restore would do now. Raises BackupRefusedError for a wrong file."""
+    with small_cache(wanted.using):
+        return _planned(archive, wanted, on_progress)
+
+
+def _planned(archive: Archive, wanted: Wanted, on_progress: OnProgress) -> Plan:
     parts = wanted.parts(archive)
     facts = archive.manifest.parts
     steps = Steps(sum(facts[part.table.name].rows for part in parts), on_progress)

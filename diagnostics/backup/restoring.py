@@ -18,9 +18,11 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from diagnostics.backup.archive import Archive
+from diagnostics.backup.databases import small_cache
 from diagnostics.backup.joining import Decision, Fate, Mode, decide
 from diagnostics.backup.numbers import reserve
 from diagnostics.backup.parts import Part, Unit, removable
+from diagnostics.backup.planner import PlannersView
 from diagnostics.backup.planning import Wanted
 from diagnostics.backup.progress import OnProgress, Steps, in_silence
 from diagnostics.backup.stored import StoredUnit, stored_units
@@ -52,14 +54,14 @@ def restore(
     facts = archive.manifest.parts
     steps = Steps(sum(facts[part.table.name].rows for part in parts), on_progress)
     counts: Counter[str] = Counter()
-    with _KeptRows() as kept:
+    with small_cache(wanted.using), _KeptRows() as kept:
         for part in parts:
-            for table in part.tables:
-                if archive.has(table):
-                    reserve(table, facts[table.name].greatest, using=wanted.using)
+            _reserve_numbers(part, archive, wanted.using)
+            planner = PlannersView(part, using=wanted.using)
             for batch in batches(archive, part, using=wanted.using):
                 counts += _restore_batch(part, batch, wanted)
                 kept.add(part, batch, wanted)
+                planner.add(len(batch))
                 steps.add(str(part.title), len(batch))
         if wanted.mode is Mode.REPLACE:
             for part in reversed(parts):
@@ -67,6 +69,13 @@ def restore(
     return Restored(
         counts[Fate.ADDED], counts[Fate.CHANGED], counts["removed"], counts["off"]
     )
+
+
+def _reserve_numbers(part: Part, archive: Archive, using: str) -> None:
+    for table in part.tables:
+        if archive.has(table):
+            greatest = archive.manifest.parts[table.name].greatest
+            reserve(table, greatest, using=using)
 
 
 def _restore_batch(part: Part, batch: Sequence[Unit], wanted: Wanted) -> Counter[str]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from channels_app.selectors.keys import lost_secrets
 from diagnostics.backup.archive import Archive
+from diagnostics.backup.databases import small_cache
 from diagnostics.backup.joining import Mode
 from diagnostics.backup.planning import Wanted, plan_restore
 from templates_app.services.linting import lint_stored_in_turn
@@ -48,8 +49,9 @@ def validate(archive: Archive, wanted: Wanted) -> Iterator[Looked]:
         ("templates", _templates),
         ("secrets", _secrets),
     )
-    for name, look in looks:
-        yield Looked(name, *look())
+    with small_cache(wanted.using):
+        for name, look in looks:
+            yield Looked(name, *look())
 
 
 def _rows(archive: Archive, wanted: Wanted) -> Looked:
