@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.checks import (
+    backups,
     cache,
     content,
     database,
@@ -28,6 +29,7 @@ AREAS: tuple[Area, ...] = (
     queue.AREA,
     cache.AREA,
     machine.AREA,
+    backups.AREA,
     environment.AREA,
 )
 

@@ -72,6 +72,7 @@ WORDS: dict[str, StrOrPromise] = {
     "scheduled": _("scheduled work"),
     "time zone": _("time zone"),
     "instance": _("instance"),
+    "newest": _("newest one made"),
     "python": "Python",
     "django": "Django",
     "data": _("folder"),

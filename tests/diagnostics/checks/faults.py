@@ -45,6 +45,7 @@ from diagnostics.checks import (
 )
 from diagnostics.checks.contract import Severity
 from diagnostics.checks.processes import our_processes
+from diagnostics.models import Backup
 from notifications_site.environment import ENVIRONMENT, Problem
 from templates_app.models import TemplateContent
 from templates_app.services import save_template
@@ -407,6 +408,31 @@ def a_wrong_value(hand: Hand) -> None:
     hand.monkeypatch.setattr(ENVIRONMENT, "problems", [wrong])
 
 
+def _backup(days: int, **fields: Any) -> None:
+    moment = Now() - timedelta(days=days)
+    values = {"folder": "/", "state": "ready", "made_by": "schedule", "logs_days": 7}
+    times = {"started_at": moment, "seen_at": moment}
+    Backup.objects.create(**{"name": f"{days}", **values, **times, **fields})
+
+
+def a_stale_backup(hand: Hand) -> None:
+    _backup(days=5)
+
+
+def no_backup_ever(hand: Hand) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE django_migrations SET applied = '2020-01-01 00:00:00Z'")
+
+
+def backups_that_nobody_proved(hand: Hand) -> None:
+    _backup(days=20)
+    _backup(days=0)
+
+
+def a_backup_that_does_not_restore(hand: Hand) -> None:
+    _backup(days=0, is_good=False, verified_at=Now(), verification="It differs.")
+
+
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 
 FAULTS = (
@@ -457,6 +483,10 @@ FAULTS = (
     Fault(a_clock_ten_minutes_off, "machine.clock_off", CRITICAL),
     Fault(a_clock_that_drifts, "machine.clock_off", WARNING),
     Fault(a_process_that_has_grown, "machine.process_large", WARNING),
+    Fault(a_stale_backup, "backups.stale", WARNING),
+    Fault(no_backup_ever, "backups.stale", WARNING),
+    Fault(backups_that_nobody_proved, "backups.unproved", WARNING),
+    Fault(a_backup_that_does_not_restore, "backups.bad", CRITICAL),
     Fault(debug_left_on, "environment.debug", WARNING),
     Fault(a_package_of_another_version, "environment.package_differs", WARNING),
     Fault(a_data_folder_that_is_shut, "environment.folder_shut", CRITICAL),
