@@ -1,22 +1,20 @@
 """A message that ends whatever process sends it: given up, and the others arrive."""
 
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.channels_app.delivery.receivers import OK, answering, receiver
-from tests.faults.floods import LOOPBACK, flood
+from tests.faults.floods import LOOPBACK
 from tests.faults.hits import hits_of
 from tests.faults.queries import query
-from tests.notifications_site.programs import ROOT, manage, settings_for
+from tests.faults.steps import engine
+from tests.notifications_site.programs import migrate, settings_for
 
 pytestmark = pytest.mark.faults
 
 POISONED = {"DJANGO_SETTINGS_MODULE": "tests.faults.poisoned.settings", **LOOPBACK}
-EACH = 10
+GOOD = [f"It is {number}." for number in range(10)]
 MOST_CRASHES = 3
 
 
@@ -24,30 +22,23 @@ def test_a_poisoned_message_is_given_up_and_takes_no_other_with_it(
     tmp_path: Path,
 ) -> None:
     environment = settings_for(tmp_path, **POISONED)
-    manage("migrate", "-v0", environment=environment)
-    with receiver(answering(OK)) as there:
-        good = flood(environment, there.url, EACH)
-        assert _step(environment, "accept", there.url, "at_least_once", "poison") == 0
-        good |= flood(environment, there.url, EACH)
-        ends = [_step(environment, "pump")]
+    migrate(environment)
+    with receiver(answering(OK)) as there, engine(environment) as run:
+        for content in (*GOOD, "poison", *GOOD):
+            assert run.step("accept", there.url, "at_least_once", content) == 0
+        ends = [run.step("pump")]
         while ends[-1] and len(ends) <= MOST_CRASHES:
-            ends.append(_step(environment, "later"))
+            ends.append(run.step("later"))
         hits = hits_of(there)
     assert [end == 0 for end in ends] == [False, False, False, True]
     rows = query(
-        environment, "SELECT message_id, status, error_code FROM notification_logs"
+        environment,
+        "SELECT message_id, content, status, error_code FROM notification_logs",
     )
-    assert [row[1:] for row in rows if row[0] not in good] == [("failed", "crashed")]
-    assert {row[1:] for row in rows if row[0] in good} == {("sent", "")}
+    good = {row[0] for row in rows if row[1] != "poison"}
+    assert {row[1:] for row in rows if row[0] not in good} == {
+        ("poison", "failed", "crashed")
+    }
+    assert {row[2:] for row in rows if row[0] in good} == {("sent", "")}
     assert set(hits) == good
-
-
-def _step(environment: Mapping[str, str], *words: str) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.faults.engine", *words],
-        env=dict(environment),
-        cwd=ROOT,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    ).returncode
+    assert len(good) == 2 * len(GOOD)
