@@ -52,8 +52,8 @@ test-postgres: $(TESTS) ## run all tests on PostgreSQL
 	@$(BIN)/python -m pytest -q -n 2 --database postgres
 
 faults: $(TESTS) ## kill real processes and count what became of every message, on both databases
-	@$(BIN)/python -m pytest -q -n 2 -m faults --database sqlite tests/faults
-	@$(BIN)/python -m pytest -q -n 2 -m faults --database postgres tests/faults
+	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m faults --database sqlite tests/faults
+	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m faults --database postgres tests/faults
 
 mutants: $(TESTS) ## break each promise of the delivery engine and see that a test notices
 	@$(BIN)/python -m tests.mutants
