@@ -14,17 +14,7 @@ from rest_framework.request import Request
 from channels_app.api.bodies import raw_body, request_target
 from channels_app.api.callers import caller_address
 from channels_app.api.client_figures import note_caller
-from channels_app.api.mistakes import SignedRequest, mistake_in
-from channels_app.api.mistakes_v2 import mistake_in_v2
 from channels_app.api.rate_headers import count_failure_for, take_for
-from channels_app.api.signature import (
-    METHODS_SIGNED_BY_BODY,
-    MUTATING_METHODS,
-    VERSION_2,
-    is_signed_with,
-    message_1,
-    message_2,
-)
 from channels_app.api.signature_headers import (
     WHAT_VERSION_2_SIGNS,
     SignatureHeaders,
@@ -39,6 +29,16 @@ from channels_app.services.clients import note_use
 from channels_app.services.limits import Limit, give_back
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.replays import nonce_use, signature_use, use_signature
+from channels_app.services.signatures.mistakes import SignedRequest, mistake_in
+from channels_app.services.signatures.mistakes_v2 import mistake_in_v2
+from channels_app.services.signatures.signature import (
+    METHODS_SIGNED_BY_BODY,
+    MUTATING_METHODS,
+    VERSION_2,
+    is_signed_with,
+    message_1,
+    message_2,
+)
 
 FAILURE_WINDOW_SECONDS = 300
 _LIMITS = {

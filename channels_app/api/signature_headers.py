@@ -15,7 +15,10 @@ from django.utils.translation import gettext_lazy as lazy
 
 from channels_app.api.callers import caller_address
 from channels_app.api.rate_headers import take_for
-from channels_app.api.signature import (
+from channels_app.models import DEFAULT_KEY_ID
+from channels_app.services.limits import Limit
+from channels_app.services.refusals import RequestRefusedError
+from channels_app.services.signatures.signature import (
     VERSION_1,
     VERSION_2,
     VERSIONS,
@@ -25,9 +28,6 @@ from channels_app.api.signature import (
     skew_ms,
     stamp_fault,
 )
-from channels_app.models import DEFAULT_KEY_ID
-from channels_app.services.limits import Limit
-from channels_app.services.refusals import RequestRefusedError
 
 LONGEST_KEY_ID = 64
 _KEY_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{LONGEST_KEY_ID}}}")

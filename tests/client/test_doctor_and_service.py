@@ -2,8 +2,8 @@
 
 import pytest
 
-from channels_app.api.mistakes import SignedRequest, mistake_in
-from channels_app.api.mistakes_v2 import mistake_in_v2
+from channels_app.services.signatures.mistakes import SignedRequest, mistake_in
+from channels_app.services.signatures.mistakes_v2 import mistake_in_v2
 from notifications_client.doctor import Pasted, sentences
 from tests.client.test_doctor import SECRET, TABLE
 

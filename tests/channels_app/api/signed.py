@@ -8,7 +8,7 @@ from typing import Any
 
 from django.test import Client
 
-from channels_app.api.signature import sign
+from channels_app.services.signatures.signature import sign
 
 SECRET = "test-secret-key-0123456789abcdef"
 SEND = "/api/notifications/send"

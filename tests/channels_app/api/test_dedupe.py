@@ -14,11 +14,11 @@ from django.db import connections
 from django.test import Client
 
 from channels_app.admin.delivery_page import delivery_page
-from channels_app.api.signature import sign
 from channels_app.delivery.retention import prune
 from channels_app.models import DedupeWindow, NotificationLog, Status
 from channels_app.selectors.held_back import held_back_by
 from channels_app.services.log_deletion import delete_log
+from channels_app.services.signatures.signature import sign
 from tests.channels_app.delivery.deliveries import (
     default_client as client_after_a_flush,
 )

@@ -13,8 +13,8 @@ from django.conf import LazySettings
 from django.db import connections
 from django.test import Client
 
-from channels_app.api.signature import sign
 from channels_app.models import IdempotencyKey, NotificationLog, UsedSignature
+from channels_app.services.signatures.signature import sign
 from tests.channels_app.delivery.deliveries import default_client
 from tests.channels_app.rows import make_config
 

@@ -14,8 +14,8 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from channels_app.api.signature import sign
 from channels_app.models import IdempotencyKey, NotificationLog, Priority
+from channels_app.services.signatures.signature import sign
 from channels_app.services.switches import set_switch
 from tests.channels_app.delivery.deliveries import (
     default_client as client_after_a_flush,

@@ -10,8 +10,8 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from channels_app.api.signature import sign
 from channels_app.models import NotificationLog
+from channels_app.services.signatures.signature import sign
 from tests.channels_app.rows import default_client, make_config
 
 PATH = "/api/notifications/send"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from channels_app.api.mistakes import (
+from channels_app.services.signatures.mistakes import (
     Attempt,
     SignedRequest,
     named_mistake,
@@ -18,7 +18,7 @@ from channels_app.api.mistakes import (
     other_keys,
     other_targets,
 )
-from channels_app.api.signature import VERSION_2, message_1, message_2
+from channels_app.services.signatures.signature import VERSION_2, message_1, message_2
 
 Signed = Iterator[tuple[StrOrPromise, bytes]]
 # One of these stands in each line of a message.

@@ -10,10 +10,10 @@ from itertools import permutations
 import pytest
 from django_stubs_ext import StrOrPromise
 
-from channels_app.api import mistakes, mistakes_v2
-from channels_app.api.mistakes import SignedRequest, mistake_in
-from channels_app.api.mistakes_v2 import mistake_in_v2
-from channels_app.api.signature import message_1, message_2
+from channels_app.services.signatures import mistakes, mistakes_v2
+from channels_app.services.signatures.mistakes import SignedRequest, mistake_in
+from channels_app.services.signatures.mistakes_v2 import mistake_in_v2
+from channels_app.services.signatures.signature import message_1, message_2
 
 SECRET = "test-secret-key-0123456789abcdef"
 OTHER = "other-secret-key-0123456789abcde"

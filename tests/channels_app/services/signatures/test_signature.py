@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from channels_app.api.signature import (
+from channels_app.services.signatures.signature import (
     StampFault,
     check,
     is_in_window,
@@ -34,7 +34,7 @@ VECTORS = [
     ("GET", b"", "955165ed866cccafe459cd8f6785f22c62268596ad0c83aeb2b59a24bbc1cbbc"),
     ("POST", b"", "40a81f137554eb5fe888b4e427664f6e9f48a120937f94c28ce829e35983c7a8"),
 ]
-FILE = Path(__file__).parents[3] / "docs" / "reference" / "signature-vectors.json"
+FILE = Path(__file__).parents[4] / "docs" / "reference" / "signature-vectors.json"
 WRITTEN: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 
 

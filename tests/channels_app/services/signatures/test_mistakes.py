@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from django_stubs_ext import StrOrPromise
 
-from channels_app.api import mistakes
-from channels_app.api.mistakes import SignedRequest, mistake_in
-from channels_app.api.signature import digest, sign
+from channels_app.services.signatures import mistakes
+from channels_app.services.signatures.mistakes import SignedRequest, mistake_in
+from channels_app.services.signatures.signature import digest, sign
 
 SECRET = "test-secret-key-0123456789abcdef"
 OTHER = "other-secret-key-0123456789abcde"

@@ -19,8 +19,8 @@ from urllib.parse import unquote_to_bytes
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from channels_app.api.rewritten_json import other_json
-from channels_app.api.signature import (
+from channels_app.services.signatures.rewritten_json import other_json
+from channels_app.services.signatures.signature import (
     METHODS_SIGNED_BY_BODY,
     digest,
     is_nonce,

@@ -1,0 +1,1 @@
+"""The signature of a request: made, checked, and examined when it is wrong."""
