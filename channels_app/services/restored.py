@@ -11,7 +11,6 @@ from channels_app.delivery.restored import (
     Row,
     held_attempts,
     held_log,
-    is_to_be_held,
     turn_sending_off,
 )
 from channels_app.models import SETTLED, UNSETTLED
@@ -25,7 +24,6 @@ __all__ = [
     "held_log",
     "is_settled",
     "is_settled_since",
-    "is_to_be_held",
     "logs_since",
     "settled_since",
 ]

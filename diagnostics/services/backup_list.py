@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,12 +47,6 @@ def listed_backups() -> list[ListedBackup]:
     known = {path_of(row) for row in rows}
     found = [*map(_recorded, rows), *_others(known)]
     return sorted(found, key=lambda backup: backup.made_at, reverse=True)
-
-
-def newest_proved() -> Backup | None:
-    """Return the newest backup that was found to restore; None if there is none."""
-    proved = Backup.objects.filter(Q(is_good=True), state=BackupState.READY)
-    return proved.order_by("-started_at").first()
 
 
 def _recorded(row: Backup) -> ListedBackup:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,20 @@ logger = logging.getLogger(__name__)
 
 LOGS_DAYS = 7
 SUFFIX = ".backup"
+# Other refusals speak of the keys, the passphrase or the room that there is here.
+FAULTS_OF_THE_FILE = frozenset(
+    {
+        "damaged",
+        "line_too_long",
+        "not_a_backup",
+        "not_a_row",
+        "too_large",
+        "wrong_manifest",
+        "wrong_part",
+        "wrong_parts",
+        "wrong_row",
+    }
+)
 ENDED_IN_ITS_MIDST = _("It was ended in its midst.")
 # One that gave no sign for so long is not made any more.
 SILENT = timedelta(minutes=2)
@@ -139,7 +154,7 @@ def verify_backup(
     try:
         proof = prove(path, passphrase, on_progress)
     except BackupRefusedError as error:
-        if error.code not in {"passphrase_needed", "scratch_failed", "not_readable"}:
+        if error.code in FAULTS_OF_THE_FILE:
             _record(path, is_good=False, found=error.sentence)
         raise
     _record(path, is_good=proof.is_good, found=proof.summary)
@@ -199,7 +214,10 @@ def back_up_by_schedule() -> str:
 
 def verify_by_schedule() -> str:
     """Prove the newest backup; raises BackupRefusedError, or RuntimeError if it is bad."""
-    newest = Backup.objects.filter(state=BackupState.READY).order_by("-id").first()
+    ready = Backup.objects.filter(state=BackupState.READY)
+    # What a person encrypted, only that person can open.
+    ours = ready.filter(Q(is_scheduled=True) | Q(is_encrypted=False))
+    newest = ours.order_by("-id").first()
     if newest is None:
         return "There is no backup yet."
     passphrase = settings.BACKUP_PASSPHRASE if newest.is_encrypted else ""
