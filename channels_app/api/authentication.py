@@ -203,10 +203,10 @@ def _wrong_signature(
         nonce=headers.nonce,
     )
     tries = (find(replace(sent, secret=secret)) for secret in signer.secrets)
-    hint = next((found for found in tries if found), "")
-    return RequestRefusedError(
-        "INVALID_SIGNATURE", hint=hint or (WHAT_VERSION_2_SIGNS if is_second else "")
-    )
+    mistake = next((found for found in tries if found), None)
+    general = WHAT_VERSION_2_SIGNS if is_second else ""
+    hint = mistake.hint if mistake else general
+    return RequestRefusedError("INVALID_SIGNATURE", hint=hint)
 
 
 def _count_failure(request: HttpRequest, headers: SignatureHeaders) -> None:

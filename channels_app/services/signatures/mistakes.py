@@ -1,8 +1,7 @@
 """Which well-known mistake made a signature wrong, found with the right key.
 
-Each attempt is compared in constant time, and nothing but the name of the mistake
-leaves this module: never an expected signature. Only a caller who holds the secret
-can make one of these match.
+Each attempt is compared in constant time, and no expected signature leaves this
+module. Only a caller who holds the secret can make one of these match.
 """
 
 from __future__ import annotations
@@ -16,9 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
-
+from channels_app.services.signatures import known
+from channels_app.services.signatures.known import Mistake
 from channels_app.services.signatures.rewritten_json import other_json
 from channels_app.services.signatures.signature import (
     METHODS_SIGNED_BY_BODY,
@@ -30,6 +28,9 @@ from channels_app.services.signatures.signature import (
 LARGEST_BODY = 64 * 1024
 _DIGEST_BYTES = 32
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
+
+# What may have been signed, or a part of it, and what is wrong with that.
+Mistaken = Iterator[tuple[Mistake, bytes]]
 
 
 @dataclass(frozen=True)
@@ -60,116 +61,68 @@ class SignedRequest:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One mistaken way to sign, and what to tell who signs so."""
+    """One mistaken way to sign: what is wrong, the key and the message."""
 
-    hint: StrOrPromise
+    mistake: Mistake
     key: bytes = field(repr=False)
     message: bytes = field(repr=False)
 
 
-SECONDS = _(
-    "The signed message begins with the time in seconds, the header has milliseconds: "
-    "sign the very characters of X-Timestamp."
-)
-SEPARATOR = _(
-    "There is a separator between timestamp and payload: sign the timestamp directly "
-    "followed by the raw body, with no dot, colon or newline between."
-)
-ORDER = _("The payload comes before the timestamp: sign the timestamp first.")
-NO_TIMESTAMP = _("The timestamp is not signed: sign it, directly before the payload.")
-UPPER_CASE = _("The signature is in upper-case hex: send lowercase hex.")
-BASE64 = _("The signature is in base64: send lowercase hex, 64 characters.")
-DECORATED = _("The signature has a prefix or quotes: send the 64 hex digits alone.")
-NEWLINE = _(
-    "The body was signed without (or with) a trailing newline: sign the raw body "
-    "bytes exactly as they are sent."
-)
-RESERIALISED = _(
-    "The body was re-serialised after signing (other key order, spacing or escaping): "
-    "make the JSON text once, sign these raw bytes and send the same."
-)
-BODY_FOR_PATH = _(
-    "A body was signed for a GET, HEAD or DELETE: sign the path with its query there."
-)
-PATH_FOR_BODY = _(
-    "The path was signed for a POST, PUT or PATCH: sign the raw body there."
-)
-NO_QUERY = _("The path was signed without its query: sign path?query as sent.")
-NO_PATH = _("The query was signed without its path: sign path?query as sent.")
-FULL_URL = _("The whole address was signed: sign the path with its query only.")
-SLASH = _("The path was signed with another trailing slash than was sent.")
-DECODED = _(
-    "The path or query was signed decoded or encoded differently than sent: sign it "
-    "exactly as on the request line."
-)
-SPACE_IN_SECRET = _(
-    "The secret has white space, a newline or quotes around it: strip them before "
-    "signing."
-)
-DECODED_SECRET = _(
-    "The secret was decoded from hex or base64 before signing: use its characters "
-    "(UTF-8) as the key."
-)
-OTHER_CLIENT = _(
-    "The request is signed with the secret of another API client: send the X-Key-Id "
-    "that belongs to the secret."
-)
-VERSION_MISSING = _(
-    "The request is signed as version 2 wants it: send X-Signature-Version: 2."
-)
-
-
-def mistake_in(request: SignedRequest) -> StrOrPromise | None:
-    """Return the hint for the first well-known mistake that matches, or None."""
-    return named_mistake(request, request.message, _attempts(request))
+def mistake_in(request: SignedRequest) -> Mistake | None:
+    """Return the first well-known mistake that matches, or None."""
+    return named_mistake(request, request.message, attempts_v1(request))
 
 
 def named_mistake(
     request: SignedRequest, message: bytes, attempts: Iterable[Attempt]
-) -> StrOrPromise | None:
-    """Return the hint of the attempt that was made instead of signing `message`."""
+) -> Mistake | None:
+    """Return the mistake of the attempt that was made instead of signing `message`."""
     if len(request.body) > LARGEST_BODY:
         return None
-    given, presentation = _given_digest(request.signature)
+    given, presentation = given_digest(request.signature)
     if given is None:
         return presentation
     right = hmac.compare_digest(given, digest(request.secret, message))
     if presentation and right:
         return presentation
-    return _first_match(given, attempts)
+    made = first_match(given, attempts)
+    return made.mistake if made else None
 
 
-def _first_match(given: bytes, attempts: Iterable[Attempt]) -> StrOrPromise | None:
+def first_match(given: bytes, attempts: Iterable[Attempt]) -> Attempt | None:
+    """Return the first attempt that makes the digest which was given."""
     for attempt in attempts:
         made = hmac.digest(attempt.key, attempt.message, "sha256")
         if hmac.compare_digest(given, made):
-            return attempt.hint
+            return attempt
     return None
 
 
-def _given_digest(signature: str) -> tuple[bytes | None, StrOrPromise | None]:
+def given_digest(signature: str) -> tuple[bytes | None, Mistake | None]:
     """Read a signature however it is written; say how, if not in lowercase hex."""
-    bare = re.sub(r"^(sha256|v1)[=,:]", "", signature.strip("\"' "))
+    bare = re.sub(r"^(sha256|v1|v2)[=,:]", "", signature.strip("\"' "))
     if _HEX.fullmatch(bare):
-        decorated = DECORATED if bare != signature else None
-        return bytes.fromhex(bare), decorated if bare == bare.lower() else UPPER_CASE
+        decorated = known.DECORATED if bare != signature else None
+        presentation = decorated if bare == bare.lower() else known.UPPER_CASE
+        return bytes.fromhex(bare), presentation
     try:
         padded = bare.replace("-", "+").replace("_", "/").rstrip("=") + "="
         raw = base64.b64decode(padded, validate=True)
     except (binascii.Error, ValueError):
         return None, None
-    return (raw, BASE64) if len(raw) == _DIGEST_BYTES else (None, None)
+    return (raw, known.BASE64) if len(raw) == _DIGEST_BYTES else (None, None)
 
 
-def _attempts(request: SignedRequest) -> Iterator[Attempt]:
+def attempts_v1(request: SignedRequest) -> Iterator[Attempt]:
+    """Give the mistaken ways to sign, the likely ones first."""
     key = request.secret.encode()
-    for hint, message in itertools.chain(
+    for mistake, message in itertools.chain(
         _framings(request), _other_payloads(request), _rewritten_bodies(request)
     ):
-        yield Attempt(hint, key, message)
+        yield Attempt(mistake, key, message)
     yield from other_keys(request, request.message)
     if is_nonce(request.nonce):
-        yield Attempt(VERSION_MISSING, key, _version_2(request))
+        yield Attempt(known.VERSION_MISSING, key, _version_2(request))
 
 
 def _version_2(request: SignedRequest) -> bytes:
@@ -178,71 +131,71 @@ def _version_2(request: SignedRequest) -> bytes:
     )
 
 
-def _framings(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
+def _framings(request: SignedRequest) -> Mistaken:
     stamp, payload = request.timestamp.encode(), request.payload
-    yield SECONDS, stamp[:-3] + payload
+    yield known.SECONDS, stamp[:-3] + payload
     for separator in (b".", b"\n", b":", b" ", b"|", b"\r\n", b"&"):
-        yield SEPARATOR, stamp + separator + payload
+        yield known.SEPARATOR, stamp + separator + payload
     for separator in (b"", b".", b"\n"):
-        yield ORDER, payload + separator + stamp
-    yield NO_TIMESTAMP, payload
+        yield known.ORDER, payload + separator + stamp
+    yield known.NO_TIMESTAMP, payload
 
 
-def _other_payloads(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
+def _other_payloads(request: SignedRequest) -> Mistaken:
     stamp = request.timestamp.encode()
     is_body = request.method in METHODS_SIGNED_BY_BODY
     payloads = _instead_of_body(request) if is_body else _instead_of_path(request)
-    return ((hint, stamp + payload) for hint, payload in payloads)
+    return ((mistake, stamp + payload) for mistake, payload in payloads)
 
 
-def _instead_of_body(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
+def _instead_of_body(request: SignedRequest) -> Mistaken:
     path = request.target.partition(b"?")[0]
     method = request.method.encode()
     for payload in {request.target, path, method + path, method + request.target}:
-        yield PATH_FOR_BODY, payload
-        yield PATH_FOR_BODY, payload + request.body
+        yield known.PATH_FOR_BODY, payload
+        yield known.PATH_FOR_BODY, payload + request.body
 
 
-def _instead_of_path(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
+def _instead_of_path(request: SignedRequest) -> Mistaken:
     for body in {request.body, b"", b"{}", b"null", b"undefined", b'""'}:
-        yield BODY_FOR_PATH, body
-        yield BODY_FOR_PATH, request.target + body
+        yield known.BODY_FOR_PATH, body
+        yield known.BODY_FOR_PATH, request.target + body
     yield from other_targets(request)
 
 
-def other_targets(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
+def other_targets(request: SignedRequest) -> Mistaken:
     """Give what may have been taken for the path with its query."""
     path, mark, query = request.target.partition(b"?")
     if mark:
-        yield NO_QUERY, path
-        yield NO_PATH, query
-        yield NO_PATH, mark + query
+        yield known.NO_QUERY, path
+        yield known.NO_PATH, query
+        yield known.NO_PATH, mark + query
     for scheme in (b"http://", b"https://", b""):
-        yield FULL_URL, scheme + request.host.encode() + request.target
+        yield known.FULL_URL, scheme + request.host.encode() + request.target
     bare = path.rstrip(b"/")
     for other in (bare, bare + b"/"):
-        yield SLASH, other + mark + query
-    yield DECODED, unquote_to_bytes(request.target)
-    yield DECODED, unquote_to_bytes(request.target.replace(b"+", b" "))
-    yield DECODED, path + mark + b"&".join(sorted(query.split(b"&")))
+        yield known.SLASH, other + mark + query
+    yield known.DECODED, unquote_to_bytes(request.target)
+    yield known.DECODED, unquote_to_bytes(request.target.replace(b"+", b" "))
+    yield known.DECODED, path + mark + b"&".join(sorted(query.split(b"&")))
 
 
-def _rewritten_bodies(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
+def _rewritten_bodies(request: SignedRequest) -> Mistaken:
     if request.method not in METHODS_SIGNED_BY_BODY or not request.body:
         return
     stamp = request.timestamp.encode()
-    for hint, body in other_bodies(request):
-        yield hint, stamp + body
+    for mistake, body in other_bodies(request):
+        yield mistake, stamp + body
 
 
-def other_bodies(request: SignedRequest) -> Iterator[tuple[StrOrPromise, bytes]]:
+def other_bodies(request: SignedRequest) -> Mistaken:
     """Give what the body may have been before it was written anew."""
     stripped = request.body.strip()
     for body in (stripped, stripped + b"\n", stripped + b"\r\n"):
-        yield NEWLINE, body
+        yield known.NEWLINE, body
     for body in other_json(stripped):
-        yield RESERIALISED, body
-        yield RESERIALISED, body + b"\n"
+        yield known.RESERIALISED, body
+        yield known.RESERIALISED, body + b"\n"
 
 
 def other_keys(request: SignedRequest, message: bytes) -> Iterator[Attempt]:
@@ -254,11 +207,11 @@ def other_keys(request: SignedRequest, message: bytes) -> Iterator[Attempt]:
         *(start + secret for start in (" ", "\t", "\n", "\ufeff")),
         *(f"{mark}{secret}{mark}" for mark in ("'", '"', " ")),
     ):
-        yield Attempt(SPACE_IN_SECRET, other.encode(), message)
+        yield Attempt(known.SPACE_IN_SECRET, other.encode(), message)
     for key in _decoded_secrets(secret):
-        yield Attempt(DECODED_SECRET, key, message)
+        yield Attempt(known.DECODED_SECRET, key, message)
     for other in request.other_secrets:
-        yield Attempt(OTHER_CLIENT, other.encode(), message)
+        yield Attempt(known.OTHER_CLIENT, other.encode(), message)
 
 
 def _decoded_secrets(secret: str) -> Iterator[bytes]:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from django_stubs_ext import StrOrPromise
 
-from channels_app.services.signatures import mistakes
+from channels_app.services.signatures import known, mistakes
+from channels_app.services.signatures.known import Mistake
 from channels_app.services.signatures.mistakes import SignedRequest, mistake_in
 from channels_app.services.signatures.signature import digest, sign
 
@@ -41,66 +41,66 @@ def signed(message: bytes, secret: str = SECRET) -> str:
 RIGHT = sign(SECRET, STAMP, BODY)
 TS = STAMP.encode()
 REORDERED = {key: VALUE[key] for key in ("n", "user_id", "channels")}
-TABLE: list[tuple[SignedRequest, str, StrOrPromise]] = [
-    (POST, signed(b"1736150400" + BODY), mistakes.SECONDS),
-    (GET, signed(b"1736150400" + TARGET), mistakes.SECONDS),
-    (POST, signed(TS + b"." + BODY), mistakes.SEPARATOR),
-    (POST, signed(TS + b"\n" + BODY), mistakes.SEPARATOR),
-    (POST, signed(TS + b":" + BODY), mistakes.SEPARATOR),
-    (POST, signed(BODY + TS), mistakes.ORDER),
-    (POST, signed(BODY), mistakes.NO_TIMESTAMP),
-    (POST, RIGHT.upper(), mistakes.UPPER_CASE),
-    (POST, "sha256=" + RIGHT, mistakes.DECORATED),
-    (POST, base64.b64encode(bytes.fromhex(RIGHT)).decode(), mistakes.BASE64),
+TABLE: list[tuple[SignedRequest, str, Mistake]] = [
+    (POST, signed(b"1736150400" + BODY), known.SECONDS),
+    (GET, signed(b"1736150400" + TARGET), known.SECONDS),
+    (POST, signed(TS + b"." + BODY), known.SEPARATOR),
+    (POST, signed(TS + b"\n" + BODY), known.SEPARATOR),
+    (POST, signed(TS + b":" + BODY), known.SEPARATOR),
+    (POST, signed(BODY + TS), known.ORDER),
+    (POST, signed(BODY), known.NO_TIMESTAMP),
+    (POST, RIGHT.upper(), known.UPPER_CASE),
+    (POST, "sha256=" + RIGHT, known.DECORATED),
+    (POST, base64.b64encode(bytes.fromhex(RIGHT)).decode(), known.BASE64),
     (
         POST,
         base64.urlsafe_b64encode(bytes.fromhex(RIGHT)).decode().rstrip("="),
-        mistakes.BASE64,
+        known.BASE64,
     ),
-    (POST, signed(TS + BODY + b"\n"), mistakes.NEWLINE),
-    (replace(POST, body=BODY + b"\n"), RIGHT, mistakes.NEWLINE),
-    (POST, signed(TS + compact(VALUE)), mistakes.RESERIALISED),
-    (POST, signed(TS + json.dumps(VALUE).encode()), mistakes.RESERIALISED),
-    (POST, signed(TS + json.dumps(VALUE, indent=2).encode()), mistakes.RESERIALISED),
+    (POST, signed(TS + BODY + b"\n"), known.NEWLINE),
+    (replace(POST, body=BODY + b"\n"), RIGHT, known.NEWLINE),
+    (POST, signed(TS + compact(VALUE)), known.RESERIALISED),
+    (POST, signed(TS + json.dumps(VALUE).encode()), known.RESERIALISED),
+    (POST, signed(TS + json.dumps(VALUE, indent=2).encode()), known.RESERIALISED),
     (
         POST,
         signed(TS + json.dumps(VALUE, sort_keys=True).encode()),
-        mistakes.RESERIALISED,
+        known.RESERIALISED,
     ),
-    (POST, signed(TS + compact(REORDERED)), mistakes.RESERIALISED),
-    (POST, signed(TS + POST.target), mistakes.PATH_FOR_BODY),
-    (GET, signed(TS), mistakes.BODY_FOR_PATH),
-    (GET, signed(TS + b"{}"), mistakes.BODY_FOR_PATH),
+    (POST, signed(TS + compact(REORDERED)), known.RESERIALISED),
+    (POST, signed(TS + POST.target), known.PATH_FOR_BODY),
+    (GET, signed(TS), known.BODY_FOR_PATH),
+    (GET, signed(TS + b"{}"), known.BODY_FOR_PATH),
     (
         replace(GET, method="DELETE", body=b'{"days":7}'),
         signed(TS + b'{"days":7}'),
-        mistakes.BODY_FOR_PATH,
+        known.BODY_FOR_PATH,
     ),
-    (GET, signed(TS + b"/api/notification-logs"), mistakes.NO_QUERY),
-    (GET, signed(TS + b"user_id=%E5%BC%A0&limit=5"), mistakes.NO_PATH),
-    (GET, signed(TS + b"https://api.example:8000" + TARGET), mistakes.FULL_URL),
+    (GET, signed(TS + b"/api/notification-logs"), known.NO_QUERY),
+    (GET, signed(TS + b"user_id=%E5%BC%A0&limit=5"), known.NO_PATH),
+    (GET, signed(TS + b"https://api.example:8000" + TARGET), known.FULL_URL),
     (
         GET,
         signed(TS + b"/api/notification-logs/?user_id=%E5%BC%A0&limit=5"),
-        mistakes.SLASH,
+        known.SLASH,
     ),
     (
         GET,
         signed(TS + "/api/notification-logs?user_id=张&limit=5".encode()),
-        mistakes.DECODED,
+        known.DECODED,
     ),
-    (POST, signed(TS + BODY, SECRET + "\n"), mistakes.SPACE_IN_SECRET),
-    (POST, signed(TS + BODY, " " + SECRET), mistakes.SPACE_IN_SECRET),
-    (POST, signed(TS + BODY, f'"{SECRET}"'), mistakes.SPACE_IN_SECRET),
-    (POST, signed(TS + BODY, OTHER), mistakes.OTHER_CLIENT),
+    (POST, signed(TS + BODY, SECRET + "\n"), known.SPACE_IN_SECRET),
+    (POST, signed(TS + BODY, " " + SECRET), known.SPACE_IN_SECRET),
+    (POST, signed(TS + BODY, f'"{SECRET}"'), known.SPACE_IN_SECRET),
+    (POST, signed(TS + BODY, OTHER), known.OTHER_CLIENT),
 ]
 
 
-@pytest.mark.parametrize(("request_", "signature", "hint"), TABLE)
+@pytest.mark.parametrize(("request_", "signature", "mistake"), TABLE)
 def test_a_well_known_mistake_is_named(
-    request_: SignedRequest, signature: str, hint: StrOrPromise
+    request_: SignedRequest, signature: str, mistake: Mistake
 ) -> None:
-    assert mistake_in(replace(request_, signature=signature)) == hint
+    assert mistake_in(replace(request_, signature=signature)) == mistake
 
 
 @pytest.mark.parametrize("request_", [POST, GET])

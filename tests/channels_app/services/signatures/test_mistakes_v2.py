@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from django_stubs_ext import StrOrPromise
 
-from channels_app.services.signatures import mistakes, mistakes_v2
+from channels_app.services.signatures import known
+from channels_app.services.signatures.known import Mistake
 from channels_app.services.signatures.mistakes import SignedRequest, mistake_in
 from channels_app.services.signatures.mistakes_v2 import mistake_in_v2
 from channels_app.services.signatures.signature import message_1, message_2
@@ -59,73 +59,73 @@ def without(*gone: int) -> str:
 
 
 RIGHT = mac("\n".join(LINES))
-TABLE: list[tuple[SignedRequest, str, StrOrPromise]] = [
-    (POST, RIGHT.upper(), mistakes.UPPER_CASE),
-    (POST, base64.b64encode(bytes.fromhex(RIGHT)).decode(), mistakes.BASE64),
-    (POST, f"sha256={RIGHT}", mistakes.DECORATED),
-    (POST, mac(STAMP.encode() + BODY), mistakes_v2.VERSION_1_SIGNED),
-    (GET, mac(f"{STAMP}{PATH}?{QUERY}"), mistakes_v2.VERSION_1_SIGNED),
-    (POST, with_line(DIGEST_AT, BODY.decode()), mistakes_v2.RAW_BODY),
+TABLE: list[tuple[SignedRequest, str, Mistake]] = [
+    (POST, RIGHT.upper(), known.UPPER_CASE),
+    (POST, base64.b64encode(bytes.fromhex(RIGHT)).decode(), known.BASE64),
+    (POST, f"sha256={RIGHT}", known.DECORATED),
+    (POST, mac(STAMP.encode() + BODY), known.VERSION_1_SIGNED),
+    (GET, mac(f"{STAMP}{PATH}?{QUERY}"), known.VERSION_1_SIGNED),
+    (POST, with_line(DIGEST_AT, BODY.decode()), known.RAW_BODY),
     (
         POST,
         with_line(DIGEST_AT, DIGEST.hexdigest().upper()),
-        mistakes_v2.DIGEST_FORM,
+        known.DIGEST_FORM,
     ),
     (
         POST,
         with_line(DIGEST_AT, base64.b64encode(DIGEST.digest()).decode()),
-        mistakes_v2.DIGEST_FORM,
+        known.DIGEST_FORM,
     ),
-    (POST, with_line(DIGEST_AT, NO_BODY), mistakes_v2.BODY_LEFT_OUT),
-    (POST, with_line(DIGEST_AT, ""), mistakes_v2.BODY_LEFT_OUT),
+    (POST, with_line(DIGEST_AT, NO_BODY), known.BODY_LEFT_OUT),
+    (POST, with_line(DIGEST_AT, ""), known.BODY_LEFT_OUT),
     (
         DELETE,
         mac("\n".join(["2", STAMP, NONCE, "DELETE", f"{PATH}?{QUERY}", NO_BODY])),
-        mistakes_v2.BODY_LEFT_OUT,
+        known.BODY_LEFT_OUT,
     ),
     (
         POST,
         with_line(DIGEST_AT, hashlib.sha256(BODY + b"\n").hexdigest()),
-        mistakes.NEWLINE,
+        known.NEWLINE,
     ),
     (
         POST,
         with_line(
             DIGEST_AT, hashlib.sha256(json.dumps(json.loads(BODY)).encode()).hexdigest()
         ),
-        mistakes.RESERIALISED,
+        known.RESERIALISED,
     ),
-    (GET, of_get(PATH), mistakes.NO_QUERY),
-    (GET, of_get(f"https://api.example:8000{PATH}?{QUERY}"), mistakes.FULL_URL),
-    (GET, of_get(f"{PATH}/?{QUERY}"), mistakes.SLASH),
-    (GET, of_get(f"{PATH}?user_id=张&limit=5"), mistakes.DECODED),
-    (POST, with_line(STAMP_AT, STAMP[:-3]), mistakes_v2.SECONDS_SIGNED),
-    (POST, with_line(METHOD, "post"), mistakes_v2.METHOD_CASE),
-    (POST, with_line(VERSION, "v2"), mistakes_v2.VERSION_WRITTEN),
-    (POST, mac("\n".join(LINES) + "\n"), mistakes_v2.LINE_ENDS),
-    (POST, mac("\r\n".join(LINES)), mistakes_v2.LINE_ENDS),
-    (POST, mac("".join(LINES)), mistakes_v2.LINE_ENDS),
-    (POST, mac(".".join(LINES)), mistakes_v2.LINE_ENDS),
-    (POST, without(VERSION), mistakes_v2.LINE_MISSING),
-    (POST, without(NONCE_AT), mistakes_v2.LINE_MISSING),
-    (POST, without(METHOD, TARGET), mistakes_v2.LINE_MISSING),
-    (POST, mac("\n".join(LINES), SECRET + "\n"), mistakes.SPACE_IN_SECRET),
-    (POST, mac("\n".join(LINES), OTHER), mistakes.OTHER_CLIENT),
+    (GET, of_get(PATH), known.NO_QUERY),
+    (GET, of_get(f"https://api.example:8000{PATH}?{QUERY}"), known.FULL_URL),
+    (GET, of_get(f"{PATH}/?{QUERY}"), known.SLASH),
+    (GET, of_get(f"{PATH}?user_id=张&limit=5"), known.DECODED),
+    (POST, with_line(STAMP_AT, STAMP[:-3]), known.SECONDS_SIGNED),
+    (POST, with_line(METHOD, "post"), known.METHOD_CASE),
+    (POST, with_line(VERSION, "v2"), known.VERSION_WRITTEN),
+    (POST, mac("\n".join(LINES) + "\n"), known.LINE_ENDS),
+    (POST, mac("\r\n".join(LINES)), known.LINE_ENDS),
+    (POST, mac("".join(LINES)), known.LINE_ENDS),
+    (POST, mac(".".join(LINES)), known.LINE_ENDS),
+    (POST, without(VERSION), known.LINE_MISSING),
+    (POST, without(NONCE_AT), known.LINE_MISSING),
+    (POST, without(METHOD, TARGET), known.LINE_MISSING),
+    (POST, mac("\n".join(LINES), SECRET + "\n"), known.SPACE_IN_SECRET),
+    (POST, mac("\n".join(LINES), OTHER), known.OTHER_CLIENT),
 ]
 
 
-@pytest.mark.parametrize(("request_", "signature", "hint"), TABLE)
+@pytest.mark.parametrize(("request_", "signature", "mistake"), TABLE)
 def test_a_well_known_mistake_is_named(
-    request_: SignedRequest, signature: str, hint: StrOrPromise
+    request_: SignedRequest, signature: str, mistake: Mistake
 ) -> None:
-    assert mistake_in_v2(replace(request_, signature=signature)) == hint
+    assert mistake_in_v2(replace(request_, signature=signature)) == mistake
 
 
 @pytest.mark.parametrize("order", list(permutations(range(6)))[1::97])
 def test_another_order_of_the_lines_is_named(order: tuple[int, ...]) -> None:
     signature = mac("\n".join(LINES[index] for index in order))
     found = mistake_in_v2(replace(POST, signature=signature))
-    assert found == mistakes_v2.LINE_ORDER
+    assert found == known.LINE_ORDER
 
 
 @pytest.mark.parametrize("request_", [POST, GET, DELETE])
@@ -138,7 +138,7 @@ def test_a_stranger_learns_nothing(request_: SignedRequest, signature: str) -> N
 def test_version_2_without_its_header_is_named(request_: SignedRequest) -> None:
     message = message_2(request_.method, STAMP, NONCE, request_.target, request_.body)
     found = mistake_in(replace(request_, signature=mac(message)))
-    assert found == mistakes.VERSION_MISSING
+    assert found == known.VERSION_MISSING
 
 
 def test_no_message_of_one_version_is_one_of_the_other() -> None:
