@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from diagnostics.backup.archive import Archive
 from diagnostics.backup.checking import RowReader
@@ -64,11 +63,6 @@ def rows_of(archive: Archive, table: Table, *, using: str) -> Iterator[Row]:
         yield reader.read(line, number)
 
 
-@dataclass
-class _Next:
-    row: Row | None = None
-
-
 class _Followers:
     """The rows of a child table, which follow the order of their units."""
 
@@ -78,14 +72,14 @@ class _Followers:
         self.table = table
         self._parent = parent
         self._rows = rows_of(archive, table, using=using)
-        self._next = _Next(next(self._rows, None))
+        self._next: Row | None = next(self._rows, None)
 
     def of(self, key: Key) -> list[Row]:
         """Return the rows that belong to a unit."""
         found: list[Row] = []
-        while (row := self._next.row) is not None and self._is_of(row, key):
+        while (row := self._next) is not None and self._is_of(row, key):
             found.append(row)
-            self._next.row = next(self._rows, None)
+            self._next = next(self._rows, None)
         return found
 
     def _is_of(self, row: Row, key: Key) -> bool:
@@ -93,5 +87,5 @@ class _Followers:
 
     def require_end(self) -> None:
         """Refuse rows that belong to no unit of the file."""
-        if self._next.row is not None:
+        if self._next is not None:
             raise BackupRefusedError("wrong_part", name=self.table.name)
