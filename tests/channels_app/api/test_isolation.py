@@ -184,7 +184,7 @@ def test_keys_and_windows_are_each_clients_own(
             ("ops", CALLS[29]),
         ]
     ],
-    ids=str,
+    ids=lambda given: name_of(given) if isinstance(given, Call) else "+".join(given),
 )
 def test_a_scope_that_is_lacking_is_named(
     rows: Rows, scopes: list[str], call: Call
