@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from tempfile import TemporaryFile
 
 import django
 from django.conf import settings
@@ -118,11 +119,11 @@ def _installed(package: str) -> str:
 
 def look_at_folder() -> Iterator[Said]:
     """Make a file where the product keeps its own, and remove it."""
-    file = settings.DATA_DIR / ".written-by-a-check"
     yield Fact("data", str(settings.DATA_DIR))
     try:
-        file.write_bytes(b"")
-        file.unlink()
+        # Others may look at the same moment, so each has a file of its own.
+        with TemporaryFile(dir=settings.DATA_DIR) as file:
+            file.write(b"written by a check")
     except OSError as error:
         yield FOLDER_SHUT.found(
             folder=str(settings.DATA_DIR), error=error.strerror or type(error).__name__
