@@ -8,7 +8,7 @@ import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +18,7 @@ import pytest
 import redis
 
 from tests.notifications_site.programs import free_port
-from tests.processes import is_alive
+from tests.processes import descendants, is_alive
 from tests.waiting import wait_until
 
 CUT_ALL = (
@@ -54,6 +54,19 @@ class PostgresServer:
     def start(self) -> None:
         self.server.start()
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop all its processes: connections are taken and nothing is answered."""
+        postmaster = self.server.get_pid()
+        family = [postmaster, *descendants(postmaster)]
+        for process in family:
+            _signal(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in family:
+                _signal(process, signal.SIGCONT)
+
     def run(self, statement: str, database: str = "notifications") -> int:
         """Run a statement; return how many rows it gave or changed."""
         address = f"postgresql:///{database}?host={self.folder}&user=postgres"
@@ -64,6 +77,12 @@ class PostgresServer:
     def cut_all_connections(self) -> int:
         """End every session on the database; return how many there were."""
         return self.run(CUT_ALL)
+
+
+def _signal(process: int, how: signal.Signals) -> None:
+    # A session may have ended meanwhile.
+    with suppress(ProcessLookupError):
+        os.kill(process, how)
 
 
 @contextmanager
