@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,7 @@ from diagnostics.checks.database import missing_migrations
 OUR_APPS = ("channels_app", "templates_app", "diagnostics")
 # A small table is rightly read whole.
 LARGE_TABLE = 10_000
+_RULE = re.compile(r'CONSTRAINT "(\w+)"')
 
 INDEX_MISSING = FindingKind(
     id="database.index_missing",
@@ -63,19 +65,35 @@ def look_at_indexes() -> Iterator[Said]:
     if missing_migrations():
         # They bring their indexes along; what is missing now is no finding of its own.
         return
-    wanted = 0
-    with connection.cursor() as cursor:
-        for model in _our_models():
-            table = model._meta.db_table
-            there = connection.introspection.get_constraints(cursor, table)
-            for index in model._meta.indexes:
-                wanted += 1
-                if index.name not in there:
-                    yield _missing(model, index)
-            for rule in model._meta.constraints:
-                if isinstance(rule, UniqueConstraint) and rule.name not in there:
-                    yield INDEX_MISSING.found(rule.name, index=rule.name, table=table)
+    wanted, there = 0, _names_there()
+    for model in _our_models():
+        table = model._meta.db_table
+        for index in model._meta.indexes:
+            wanted += 1
+            if index.name not in there:
+                yield _missing(model, index)
+        for rule in model._meta.constraints:
+            if isinstance(rule, UniqueConstraint) and rule.name not in there:
+                yield INDEX_MISSING.found(rule.name, index=rule.name, table=table)
     yield Figure("indexes", wanted)
+
+
+def _names_there() -> set[str]:
+    """Return the names of all indexes that can be used, and of all unique rules."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # What a CREATE INDEX CONCURRENTLY that broke off leaves is no index.
+            cursor.execute(
+                """
+                SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+                WHERE indisvalid AND pg_table_is_visible(indexrelid)"""
+            )
+            return {name for [name] in cursor.fetchall()}
+        # SQLite keeps the name of a rule in its table's statement alone.
+        cursor.execute("SELECT type, name, sql FROM sqlite_master")
+        rows = cursor.fetchall()
+    indexes = {name for kind, name, _sql in rows if kind == "index"}
+    return indexes.union(*(_RULE.findall(sql or "") for _kind, _name, sql in rows))
 
 
 def _our_models() -> Iterator[type[Model]]:

@@ -115,6 +115,12 @@ def a_unique_rule_is_dropped(hand: Hand) -> None:
     sql("ALTER TABLE delivery_attempts DROP CONSTRAINT one_attempt_per_number")
 
 
+def an_index_whose_making_broke_off(hand: Hand) -> None:
+    sql(
+        "UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'logs_due'::regclass"
+    )
+
+
 def a_migration_is_missing(hand: Hand) -> None:
     sql(
         "DELETE FROM django_migrations WHERE app = 'channels_app' AND name LIKE '0008%%'"
@@ -438,6 +444,12 @@ CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 FAULTS = (
     Fault(an_index_is_dropped, "database.index_missing", CRITICAL),
     Fault(a_unique_rule_is_dropped, "database.index_missing", CRITICAL, "postgresql"),
+    Fault(
+        an_index_whose_making_broke_off,
+        "database.index_missing",
+        CRITICAL,
+        "postgresql",
+    ),
     Fault(a_migration_is_missing, "database.migrations_missing", CRITICAL),
     Fault(a_database_far_away, "database.slow", WARNING),
     Fault(a_hot_query_without_its_index, "database.plan_scans", WARNING),
