@@ -37,6 +37,7 @@ from channels_app.services.refusals import RequestRefusedError
 
 DEFAULT_ROWS = 100
 MOST_DAYS = 36_500
+LONGEST_METADATA = 1_000
 
 _FILTERS = [
     OpenApiParameter("user_id", str),
@@ -47,6 +48,12 @@ _FILTERS = [
         "start_date", str, description="ISO 8601; a date means its start."
     ),
     OpenApiParameter("end_date", str, description="ISO 8601; a date means its end."),
+    OpenApiParameter(
+        "metadata_key", str, description="Those whose metadata has this key."
+    ),
+    OpenApiParameter(
+        "metadata_value", str, description="With metadata_key: and there this value."
+    ),
     OpenApiParameter("limit", int, description="1 to 1,000; 100 by default."),
     OpenApiParameter("offset", int, description="Up to 10,000; else use cursor."),
     OpenApiParameter("cursor", str, description="next_cursor of the page before."),
@@ -158,7 +165,15 @@ def _filter(query: Values) -> LogFilter:
         template_key=query.text("template_key", 100),
         start=query.moment("start_date"),
         end=query.moment("end_date", is_end=True),
+        metadata_key=_metadata_key(query),
+        metadata_value=query.text("metadata_value", LONGEST_METADATA),
     )
+
+
+def _metadata_key(query: Values) -> str | None:
+    if query.text("metadata_value", LONGEST_METADATA) is None:
+        return query.text("metadata_key", LONGEST_METADATA)
+    return query.required_text("metadata_key", LONGEST_METADATA)
 
 
 def _channel(query: Values) -> str | None:
@@ -199,7 +214,11 @@ def _before_id(query: Values, offset: int) -> int | None:
 def _cleanup_time(values: Values) -> datetime:
     days = values.number("days", 1, MOST_DAYS)
     before = values.moment("before") or values.moment("before_date")
-    if (days is None) == (before is None):
+    if days is not None and before is not None:
+        raise wrong_value(
+            "before", _("Both days and before are given."), _("Send one.")
+        )
+    if days is None and before is None:
         raise RequestRefusedError(
             "MISSING_PARAMETER",
             _("Say how old the logs must be: either days or before."),

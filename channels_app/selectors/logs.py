@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from channels_app.models import ApiClient, NotificationLog, Status
+from channels_app.selectors.log_metadata import has_metadata
 from channels_app.selectors.visibility import visible_logs
 
 MOST_ROWS = 1_000
@@ -55,6 +56,15 @@ class LogFilter:
     template_key: str | None = None
     start: datetime | None = None
     end: datetime | None = None
+    metadata_key: str | None = None
+    metadata_value: str | None = None
+
+    def of(self, logs: QuerySet[NotificationLog]) -> QuerySet[NotificationLog]:
+        """Return those of `logs` that are wanted."""
+        found = logs.filter(**self.conditions())
+        if self.metadata_key is None:
+            return found
+        return found.filter(has_metadata(self.metadata_key, self.metadata_value))
 
     def conditions(self) -> dict[str, Any]:
         wanted = {
@@ -90,7 +100,7 @@ def logs_page(
 
     Two queries. `limit` is 1 to MOST_ROWS, `offset` 0 to MOST_OFFSET.
     """
-    matching = visible_logs(client).filter(**wanted.conditions())
+    matching = wanted.of(visible_logs(client))
     counted = matching.order_by()[: COUNTED_ROWS + 1].count()
     rows = matching if before_id is None else matching.filter(pk__lt=before_id)
     page = list(rows.order_by("-id").only(*ROW_FIELDS)[offset : offset + limit + 1])

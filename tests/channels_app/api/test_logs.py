@@ -87,8 +87,38 @@ def test_filters_narrow_the_list(signed: Signed, query: str, found: set[str]) ->
 
 
 @pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("metadata_key=ticket", {"a", "b", "c"}),
+        ("metadata_key=ticket&metadata_value=T-1", {"a"}),
+        ("metadata_key=ticket&metadata_value=7", {"b"}),
+        ("metadata_key=ticket&metadata_value=true", {"c"}),
+        ("metadata_key=5&metadata_value=five", {"b"}),
+        ("metadata_key=a%22%27%5C.b%20%25s&metadata_value=%E5%BC%A0%E4%B8%89", {"c"}),
+        ("metadata_key=T-1", set()),
+        ("metadata_key=ticket&user_id=u2", {"b"}),
+        ("metadata_key=ticket&limit=1&offset=1", {"b"}),
+    ],
+)
+def test_what_callers_noted_is_found_by_its_key(
+    signed: Signed, query: str, found: set[str]
+) -> None:
+    client = default_client()
+    make_log(client, content="a", metadata={"ticket": "T-1"})
+    make_log(client, content="b", user_id="u2", metadata={"ticket": 7, "5": "five"})
+    make_log(client, content="c", metadata={"ticket": True, "a\"'\\.b %s": "张三"})
+    make_log(client, content="d")
+    data = signed("GET", f"/api/notification-logs?{query}").json()["data"]
+    assert {row["content"] for row in data["logs"]} == found
+    if "limit" not in query:
+        assert data["total"] == len(found)
+
+
+@pytest.mark.parametrize(
     "query",
     [
+        "metadata_key=%00",
+        "metadata_key=" + "x" * 1001,
         "limit=0",
         "limit=1001",
         "limit=x",
@@ -176,6 +206,7 @@ def test_cleaning_up_deletes_what_is_old_and_settled(
         ("?days=0", None),
         ("?days=1e3", None),
         ("?days=1&before=2025-01-07", None),
+        ("?days=1", {"before_date": "2025-01-07"}),
         ("", {"days": True}),
         ("", {"days": [1]}),
         ("", {"before": 5}),
@@ -189,3 +220,18 @@ def test_cleaning_up_without_a_clear_age_deletes_nothing(
     answer = signed("DELETE", f"/api/notification-logs/cleanup{query}", body)
     assert answer.status_code == 400
     assert NotificationLog.objects.exists()
+
+
+def test_a_value_alone_asks_for_its_key(signed: Signed) -> None:
+    answer = signed("GET", "/api/notification-logs?metadata_value=x").json()
+    assert (answer["code"], answer["details"]) == (
+        "MISSING_PARAMETER",
+        {"parameter": "metadata_key"},
+    )
+
+
+def test_two_ages_at_once_are_called_wrong_not_missing(signed: Signed) -> None:
+    path = "/api/notification-logs/cleanup?days=1&before=2025-01-07"
+    answer = signed("DELETE", path).json()
+    assert answer["code"] == "INVALID_PARAMETER"
+    assert answer["error"] == "Both days and before are given."
