@@ -90,7 +90,9 @@ def cancel_delivery(*, log: NotificationLog) -> NotificationLog:
             break
         log.refresh_from_db()
         if log.status not in {*WAITING, Status.SENDING}:
-            raise _conflict(log, _("Only one that waits or is being sent can be."))
+            raise _conflict(
+                log, _("Only one that waits or is being sent can be cancelled.")
+            )
     log.refresh_from_db()
     return log
 
@@ -107,7 +109,9 @@ def resend_delivery(*, log: NotificationLog, request_id: str) -> NotificationLog
         return _send_copy(log, request_id)
     if not move([log.pk], Status.PENDING, sources=_RESENDABLE, **fresh_start()):
         log.refresh_from_db()
-        raise _conflict(log, _("Only one that failed, was sent or is held can be."))
+        raise _conflict(
+            log, _("Only one that failed, was sent or is held can be sent again.")
+        )
     transaction.on_commit(wake_quietly)
     log.refresh_from_db()
     return log

@@ -81,6 +81,20 @@ def test_cancelling_gives_the_new_state_or_a_conflict(signed: Signed) -> None:
     again = signed("POST", path, {})
     assert (again.status_code, again.json()["code"]) == (409, "CONFLICT")
     assert again.json()["details"]["status"] == "cancelled"
+    assert again.json()["error"] == (
+        "This delivery is “cancelled”. "
+        "Only one that waits or is being sent can be cancelled."
+    )
+
+
+def test_what_waits_is_not_sent_again(signed: Signed) -> None:
+    log = make_log(default_client())
+    answer = signed("POST", f"/api/notifications/{log.message_id}/resend")
+    assert answer.status_code == 409
+    assert answer.json()["error"] == (
+        "This delivery is “waiting”. "
+        "Only one that failed, was sent or is held can be sent again."
+    )
 
 
 def test_resending_a_failed_one_queues_it(signed: Signed) -> None:
