@@ -30,6 +30,8 @@ class QueueState:
         return self.workers_alive > 0
 
 
+_COUNTED = ("pending", "retrying", "sending")
+
 # The statuses stand in the statements as words: only so do the partial indexes serve.
 _DEPTH = """
     SELECT status, count(*) FROM notification_logs
@@ -51,12 +53,12 @@ def queue_state() -> QueueState:
     """Return how many work, how much waits, and for how long."""
     with connection.cursor() as cursor:
         cursor.execute(_DEPTH)
-        depth = {status: int(count) for status, count in cursor.fetchall()}
+        waiting = {status: int(count) for status, count in cursor.fetchall()}
         cursor.execute(_sql(_OLDEST_DUE), [])
         (oldest,) = cursor.fetchone()
     return QueueState(
         workers_alive=workers_alive(),
-        depth=depth,
+        depth={**dict.fromkeys(_COUNTED, 0), **waiting},
         oldest_due_seconds=None if oldest is None else max(float(oldest), 0.0),
     )
 

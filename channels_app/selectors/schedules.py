@@ -40,7 +40,10 @@ class ScheduledTask:
 
 @dataclass(frozen=True)
 class TaskState:
-    """One task as health shows it; what never ran has None."""
+    """One task as health shows it; what never ran has None.
+
+    `last` is the last run that began; one that only waits is not it yet.
+    """
 
     task: ScheduledTask
     is_enabled: bool
@@ -65,7 +68,8 @@ def task_states() -> list[TaskState]:
     """Return how every task stands: three queries, however many tasks there are."""
     schedules = Schedule.objects.in_bulk()
     lately = _recent_figures()
-    last = TaskExecutionRecord.objects.in_bulk([row["last"] for row in lately.values()])
+    began = [row["last"] for row in lately.values() if row["last"]]
+    last = TaskExecutionRecord.objects.in_bulk(began)
     return [
         _state(task, schedules.get(name), lately.get(name, {}), last)
         for name, task in scheduled_tasks().items()
@@ -86,7 +90,7 @@ def _recent_figures() -> dict[str, Mapping[str, Any]]:
     good, running = Q(status=RunStatus.SUCCEEDED), Q(status=RunStatus.RUNNING)
     ended = good | Q(status__in=[RunStatus.FAILED, RunStatus.LOST])
     figures = recent.values("task").annotate(
-        last=Max("id"),
+        last=Max("id", filter=~Q(status=RunStatus.WAITING)),
         good=Count("id", filter=good),
         ended=Count("id", filter=ended),
         running=Count("id", filter=running),
@@ -107,7 +111,7 @@ def _state(
         is_enabled=schedule.is_enabled if schedule else True,
         every_seconds=schedule.every_seconds if schedule else task.every,
         next_run=schedule.next_run_at if schedule and schedule.is_enabled else None,
-        last=last.get(lately.get("last", 0)),
+        last=last.get(lately.get("last") or 0),
         is_running=bool(lately.get("running")),
         success_rate=round(lately["good"] / ended, 4) if ended else None,
         mean_duration_ms=lately.get("duration"),

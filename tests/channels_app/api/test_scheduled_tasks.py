@@ -31,6 +31,21 @@ def test_a_task_is_run_now_and_its_run_is_told(signed: Signed, client: Client) -
     assert told["nextRun"] > told["lastRun"]
 
 
+def test_a_run_that_only_waits_hides_no_earlier_one(
+    signed: Signed, client: Client
+) -> None:
+    repair_schedules()
+    signed("POST", TRIGGER, {"task": "retention"})
+    run = take("worker-1")
+    assert run is not None
+    run_now(run.record_id)
+    signed("POST", TRIGGER, {"task": "retention"})
+    told = client.get("/health/scheduled-tasks").json()["tasks"]["retention"]
+    assert (told["status"], told["lastStatus"]) == ("scheduled", "succeeded")
+    assert told["lastRun"] is not None
+    assert told["lastDuration"] is not None
+
+
 def test_a_task_that_waits_is_not_booked_twice(signed: Signed) -> None:
     signed("POST", TRIGGER, {"task": "retention"})
     again = signed("POST", TRIGGER, {"task": "retention"})
