@@ -16,7 +16,6 @@ from channels_app.api.callers import caller_address
 from channels_app.api.client_figures import note_caller
 from channels_app.api.rate_headers import count_failure_for, take_for
 from channels_app.api.signature_headers import (
-    WHAT_VERSION_2_SIGNS,
     SignatureHeaders,
     needs_version_2,
     signature_headers,
@@ -29,6 +28,7 @@ from channels_app.services.clients import note_use
 from channels_app.services.limits import Limit, give_back
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.replays import nonce_use, signature_use, use_signature
+from channels_app.services.signatures.known import WHAT_VERSION_2_SIGNS
 from channels_app.services.signatures.mistakes import SignedRequest, mistake_in
 from channels_app.services.signatures.mistakes_v2 import mistake_in_v2
 from channels_app.services.signatures.signature import (

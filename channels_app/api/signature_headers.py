@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from channels_app.api.callers import caller_address
 from channels_app.api.rate_headers import take_for
 from channels_app.models import DEFAULT_KEY_ID
 from channels_app.services.limits import Limit
 from channels_app.services.refusals import RequestRefusedError
+from channels_app.services.signatures.known import WHAT_VERSION_2_SIGNS
 from channels_app.services.signatures.signature import (
     VERSION_1,
     VERSION_2,
@@ -31,11 +31,6 @@ from channels_app.services.signatures.signature import (
 
 LONGEST_KEY_ID = 64
 _KEY_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{LONGEST_KEY_ID}}}")
-
-WHAT_VERSION_2_SIGNS = lazy(
-    "Sign version, timestamp, nonce, method, path with query and the SHA-256 of the "
-    "body in lowercase hex, one per line, with HMAC-SHA256; send lowercase hex."
-)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from itertools import count
 from django.db import connection
 
 from channels_app.delivery.once import SignatureUse, spend_sql
+from channels_app.models import UsedSignature
 from channels_app.models.sql import now, one_writer
 from channels_app.services.refusals import RequestRefusedError
 
@@ -50,6 +51,11 @@ def use_signature(use: SignatureUse) -> None:
     if not is_new:
         raise RequestRefusedError("REPLAYED_REQUEST")
     note_spent()
+
+
+def is_used(use: SignatureUse) -> bool:
+    """Tell whether a signature is spent, and spend nothing."""
+    return UsedSignature.objects.filter(digest=use.digest).exists()
 
 
 def note_spent() -> None:

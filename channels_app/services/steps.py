@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django_stubs_ext import StrOrPromise
 
 from channels_app.delivery.addresses import is_literal
 from channels_app.delivery.at_once import Trip
@@ -56,7 +57,8 @@ _STAGE_OF_CODE = {
 class Step:
     """One step: `ok` is None where it was never reached. It holds no secret.
 
-    `seconds` is how long it took, where that is known.
+    `seconds` is how long it took, where that is known. `heading` names a step that is
+    none of a message's.
     """
 
     name: str
@@ -64,11 +66,12 @@ class Step:
     evidence: str = ""
     remedy: tuple[str, ...] = ()
     seconds: float | None = None
+    heading: StrOrPromise = ""
 
     @property
     def title(self) -> str:
         """The step's name for people, in the present language."""
-        return str(TITLES[Stage(self.name)])
+        return str(self.heading or TITLES[Stage(self.name)])
 
     @property
     def milliseconds(self) -> int | None:

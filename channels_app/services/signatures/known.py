@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+WHAT_VERSION_2_SIGNS = _(
+    "Sign version, timestamp, nonce, method, path with query and the SHA-256 of the "
+    "body in lowercase hex, one per line, with HMAC-SHA256; send lowercase hex."
+)
+
 
 @dataclass(frozen=True)
 class Mistake:
