@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from channels_app.models import NotificationLog, Schedule, Status, WorkerHeartbeat
 from channels_app.models.sql import as_datetime, now
+from channels_app.selectors.schedules import scheduled_tasks
 
 # Counting stops here: more are no worse to read about.
 MOST_COUNTED = 10_000
@@ -84,7 +85,6 @@ def held_for_a_person() -> int:
 
 def late_schedules() -> list[str]:
     """Return the scheduled tasks whose slot began a while ago and was not booked."""
-    late = Schedule.objects.filter(
-        is_enabled=True, next_run_at__lt=Now() - SCHEDULE_PATIENCE
-    )
+    ours = Schedule.objects.filter(name__in=scheduled_tasks(), is_enabled=True)
+    late = ours.filter(next_run_at__lt=Now() - SCHEDULE_PATIENCE)
     return list(late.values_list("name", flat=True))

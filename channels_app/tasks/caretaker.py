@@ -15,6 +15,8 @@ from channels_app.tasks import schedules
 from channels_app.tasks.jobs import cluster_name
 
 LOOK_EVERY = 2.0
+# A database whose clock was set back leaves slots that lie in a far future.
+REPAIR_EVERY = 60.0
 
 AddChild = Callable[[Command], Child]
 
@@ -28,6 +30,7 @@ class Caretaker:
         self._add_child = add_child
         self._clock = clock
         self._looked = float("-inf")
+        self._repaired = float("-inf")
         self._run: schedules.Run | None = None
         self._child: Child | None = None
         self._ends_at = float("inf")
@@ -54,6 +57,9 @@ class Caretaker:
         self._run = self._child = None
 
     def _begin(self, now: float) -> None:
+        if now - self._repaired >= REPAIR_EVERY:
+            schedules.repair_schedules()
+            self._repaired = now
         schedules.note_lost()
         schedules.book_due()
         self._run = schedules.take(cluster_name())

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 SHORTEST_INTERVAL = 60
 # A run that is past its time limit by so much has lost its worker.
 GRACE = timedelta(seconds=60)
+FORGOTTEN_AFTER = timedelta(days=30)
 UNFINISHED = (RunStatus.WAITING, RunStatus.RUNNING)
 
 
@@ -50,11 +51,16 @@ def database_time() -> datetime:
 
 
 def repair_schedules() -> None:
-    """Make what is missing, forget what no code knows, mend what cannot be right."""
+    """Make what is missing, mend what cannot be right, forget what nobody books any more.
+
+    What this version does not know, workers of another may: it stays as long as they
+    book it.
+    """
     now = database_time()
     tasks = scheduled_tasks()
-    Schedule.objects.exclude(name__in=tasks).delete()
-    stored = Schedule.objects.in_bulk()
+    forgotten = Schedule.objects.exclude(name__in=tasks)
+    forgotten.filter(next_run_at__lt=now - FORGOTTEN_AFTER).delete()
+    stored = Schedule.objects.filter(name__in=tasks).in_bulk()
     missing = [_new(task, now) for task in tasks.values() if task.name not in stored]
     Schedule.objects.bulk_create(missing, ignore_conflicts=True)
     for schedule in stored.values():
@@ -84,7 +90,8 @@ def _mend(schedule: Schedule, task: ScheduledTask, now: datetime) -> None:
 
 def book_due() -> None:
     """Book one run of each task whose slot has begun; missed slots are not made up."""
-    due = Schedule.objects.filter(is_enabled=True, next_run_at__lte=Now())
+    known = Schedule.objects.filter(name__in=scheduled_tasks(), is_enabled=True)
+    due = known.filter(next_run_at__lte=Now())
     for schedule in due:
         _book(schedule, database_time())
 

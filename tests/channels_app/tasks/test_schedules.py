@@ -1,5 +1,6 @@
 """Scheduled work: when it is due, that a slot is run once, what is known of each run."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,8 @@ from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
 
 from channels_app.models import RunStatus, Schedule, TaskExecutionRecord
+from channels_app.processes.child import Child, Command
+from channels_app.selectors.engine_health import late_schedules
 from channels_app.selectors.schedules import scheduled_tasks, task_states
 from channels_app.services.scheduled_work import (
     AlreadyRunningError,
@@ -18,6 +21,7 @@ from channels_app.services.scheduled_work import (
     change_schedule,
     run_now,
 )
+from channels_app.tasks.caretaker import Caretaker
 from channels_app.tasks.schedules import (
     book_due,
     database_time,
@@ -81,10 +85,40 @@ def test_a_schedule_that_cannot_be_right_is_mended_at_the_start() -> None:
     years = Now() + timedelta(days=800)
     Schedule.objects.filter(pk="works").update(every_seconds=0)
     Schedule.objects.filter(pk="fails").update(next_run_at=years)
-    Schedule.objects.create(name="gone", every_seconds=60, next_run_at=Now())
+    months = Now() - timedelta(days=31)
+    Schedule.objects.create(name="gone", every_seconds=60, next_run_at=months)
     repair_schedules()
     test_the_schedules_of_the_code_are_made_at_the_start()
     assert Schedule.objects.get(pk="fails").next_run_at < database_time() + timedelta(1)
+
+
+def test_a_worker_of_another_version_leaves_what_it_does_not_know() -> None:
+    past = Now() - timedelta(hours=1)
+    Schedule.objects.create(name="of_tomorrow", every_seconds=60, next_run_at=past)
+    TaskExecutionRecord.objects.create(task="of_tomorrow", slot=Now())
+    before = Schedule.objects.filter(pk="of_tomorrow").values().get()
+    repair_schedules()
+    book_due()
+    assert take("worker-1") is None
+    assert Schedule.objects.filter(pk="of_tomorrow").values().get() == before
+    assert late_schedules() == []
+
+
+def test_a_clock_that_was_set_back_holds_nothing_up() -> None:
+    children: list[Command] = []
+
+    def add(command: Command) -> Child:
+        children.append(command)
+        return Child(command)
+
+    caretaker = Caretaker(add, itertools.count(step=61).__next__)
+    caretaker.look()
+    Schedule.objects.update(next_run_at=Now() + timedelta(days=400))
+    caretaker.look()
+    assert all(s.next_run_at < database_time() + timedelta(1) for s in _schedules())
+    make_due("works")
+    caretaker.look()
+    assert [command.name for command in children] == ["works"]
 
 
 def test_what_a_person_has_set_survives_the_start() -> None:
