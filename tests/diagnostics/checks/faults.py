@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Now
@@ -128,17 +130,36 @@ def a_migration_is_missing(hand: Hand) -> None:
 
 
 def a_database_far_away(hand: Hand) -> None:
-    hand.monkeypatch.setattr(database, "SLOW_MS", 0.0)
+    hand.afterwards.enter_context(connection.execute_wrapper(_from_far_away))
+
+
+def _from_far_away(execute: Callable[..., Any], statement: str, *others: Any) -> Any:
+    if statement == "SELECT 1":
+        time.sleep(1.2 * database.SLOW_MS / 1000)
+    return execute(statement, *others)
 
 
 def a_hot_query_without_its_index(hand: Hand) -> None:
-    hand.monkeypatch.setattr(database_shape, "LARGE_TABLE", 0)
+    fields = [field.column for field in NotificationLog._meta.concrete_fields]
+    columns = ", ".join(name for name in fields if name not in ("id", "message_id"))
     log()
+    sql(
+        f"""
+        INSERT INTO notification_logs (message_id, {columns})
+        WITH RECURSIVE numbers(number) AS (
+            SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < %s)
+        SELECT number, {columns} FROM notification_logs CROSS JOIN numbers""",
+        database_shape.LARGE_TABLE,
+    )
     sql("DROP INDEX logs_created")
+    sql("ANALYZE notification_logs")
 
 
 def a_write_ahead_log_that_has_grown(hand: Hand) -> None:
-    hand.monkeypatch.setattr(database_load, "WAL_LARGE_MB", 0.0)
+    database_file = hand.folder / "db.sqlite3"
+    hand.monkeypatch.setitem(connection.settings_dict, "NAME", str(database_file))
+    with (hand.folder / "db.sqlite3-wal").open("wb") as file:
+        file.truncate(round((database_load.WAL_LARGE_MB + 1) * database_load.MB))
 
 
 def connections_used_up(hand: Hand) -> None:
@@ -351,8 +372,16 @@ def use_cache(hand: Hand, **chosen: str) -> None:
     hand.afterwards.enter_context(override_settings(CACHES={"default": chosen}))
 
 
+class SlowCache(LocMemCache):
+    """A cache at the end of a slow line."""
+
+    def get(self, *args: Any, **options: Any) -> Any:
+        time.sleep(1.2 * cache.SLOW_MS / 1000)
+        return super().get(*args, **options)
+
+
 def a_slow_cache(hand: Hand) -> None:
-    hand.monkeypatch.setattr(cache, "SLOW_MS", 0.0)
+    use_cache(hand, BACKEND=f"{__name__}.SlowCache")
 
 
 def a_disk_quota_that_is_full(hand: Hand) -> None:

@@ -1,6 +1,6 @@
 """Each planted fault is found, with the right id and severity; a healthy system has none."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from diagnostics.checks.contract import Finding, Severity
 from diagnostics.checks.registry import CHECKS, KINDS
 from diagnostics.checks.words import WORDS
 from tests.diagnostics.checks.faults import FAULTS, Fault, Hand, live_worker
+from tests.diagnostics.checks.table import PROPERTY
 
 # Planted elsewhere: by a check that hangs or breaks, and by a damaged file.
 FOUND_ELSEWHERE = {
@@ -53,11 +54,15 @@ def findings() -> list[Finding]:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_planted_fault_is_found(fault: Fault, hand: Hand) -> None:
+def test_a_planted_fault_is_found(
+    fault: Fault, hand: Hand, record_property: Callable[[str, object], None]
+) -> None:
     if fault.only_on not in ("", connection.vendor):
         pytest.skip(f"happens on {fault.only_on} only")
     fault.plant(hand)
     found = [one for one in findings() if one.id == fault.finds]
+    said = [f"{one.id} ({one.severity})" for one in found[:1]]
+    record_property(PROPERTY, (fault.name, "".join(said) or "nothing"))
     assert [one.severity for one in found][:1] == [fault.severity]
     told = found[0].as_dict()
     assert all(told[text] for text in ("title", "cause", "remedy", "verify"))
