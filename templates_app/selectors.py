@@ -200,16 +200,19 @@ def draft_of_template(template: NotificationTemplate) -> DraftTemplate | None:
     return DraftTemplate.objects.filter(template=template).first()
 
 
-def compiled_template(key: str) -> CompiledTemplate:
+def compiled_template(key: str, *, is_remembered: bool = True) -> CompiledTemplate:
     """Give the current version of an active template, compiled.
 
     One cheap query tells the version; contents are loaded and compiled only when this
-    process has not seen that version. Raises TemplateNotFound.
+    process has not seen that version, or what it saw shall not be used. Raises
+    TemplateNotFound.
     """
     row = _current(key)
     if row is None:
         raise TemplateNotFound(key)
     pk, version = row
+    if not is_remembered:
+        return _load(pk, key, version)
     found = _compiled_templates.get(pk, version)
     if found is None:
         found = _load(pk, key, version)

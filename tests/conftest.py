@@ -14,6 +14,7 @@ from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from channels_app.delivery.routes import MEMORY as ROUTES_MEMORY
 from channels_app.selectors.clients import forget_signers
 from channels_app.selectors.switches import MEMORY as SWITCH_MEMORY
 from channels_app.services import sending
@@ -31,6 +32,7 @@ def _nothing_is_remembered() -> None:
     """Let each test find its process as a fresh one: caches of a second included."""
     SWITCH_MEMORY.forget()
     forget_signers()
+    ROUTES_MEMORY.forget()
     forget_limits()
     forget_uses()
     sending.DEPTH.forget()

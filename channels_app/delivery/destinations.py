@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from channels_app.models import CannotDecryptError, UserConfig
+from channels_app.models import CannotDecryptError, Secret, UserConfig
 from channels_app.senders.contract import ConfigData
 from channels_app.senders.registry import SENDERS
 
@@ -75,11 +75,21 @@ def destination_hash(config: UserConfig) -> str:
 
     The pump says what is wrong with a config that cannot be read, with its explanation.
     """
+    return hash_of_destination(
+        config.channel_type, config.public_data, config.secret_data
+    )
+
+
+def hash_of_destination(
+    channel_type: str, public: Mapping[str, Any], secret: Secret | None
+) -> str:
+    """Return what `destination_hash` does, for the parts of a config."""
     try:
-        text = SENDERS[config.channel_type].destination(config.config_data())
+        data = {**public, **(secret.reveal() if secret else {})}
+        text = SENDERS[channel_type].destination(data)
     except (CannotDecryptError, KeyError):
         return ""
-    return hashlib.sha256(f"{config.channel_type}:{text}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{channel_type}:{text}".encode()).hexdigest()[:32]
 
 
 def _texts(value: Any) -> Iterator[str]:

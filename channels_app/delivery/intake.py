@@ -24,9 +24,15 @@ from channels_app.delivery.once import (
     SignatureSpentError,
     SignatureUse,
     claim_keys,
+    is_spent,
     keep_answers,
-    spend,
     spend_sql,
+)
+from channels_app.delivery.routes import (
+    RoutesChangedError,
+    Seen,
+    condition_of,
+    parameters_of,
 )
 from channels_app.models import Status
 from channels_app.models.sql import (
@@ -165,27 +171,47 @@ def store_entries(
     *,
     after_commit: Callable[[], None],
     signature: SignatureUse | None = None,
+    seen: Seen | None = None,
 ) -> Stored:
     """Commit the deliveries of entries and, with them, their idempotency keys.
 
     The number of statements does not grow with that of the entries. An entry whose key
     was used meanwhile is left out. `signature` is spent by the same commit. Raises
     KeyTakenError, having stored nothing, when no entry is left, and SignatureSpentError
-    when the signature was used meanwhile.
+    when the signature was used meanwhile. With `seen`, nothing is stored either, and
+    RoutesChangedError raised, when the configs of that user are no longer those.
     """
     is_plain = not any(entry.claim or entry.window for entry in entries)
     if is_plain and signature and is_postgres():
         crash_at("before_accept_commit")
-        stored = Stored(_store_at_once(_rows_of_all(entries), signature))
+        stored = Stored(_store_at_once(_rows_of_all(entries), signature, seen))
         transaction.on_commit(after_commit)
         return stored
     with one_writer(), transaction.atomic(), connection.cursor() as cursor:
-        if signature is not None:
-            spend(cursor, signature)
+        _spend(cursor, signature, seen)
         stored = _store_in_steps(cursor, entries)
         crash_at("before_accept_commit")
     transaction.on_commit(after_commit)
     return stored
+
+
+def _spend(cursor: Any, signature: SignatureUse | None, seen: Seen | None) -> None:
+    """Spend a signature, if there is one, while a user's configs are those seen."""
+    if signature is not None:
+        parameters = [signature.digest, signature.seconds, *parameters_of(seen)]
+        cursor.execute(spend_sql(condition_of(seen)), parameters)
+        if cursor.rowcount == 0:
+            raise _why_nothing(cursor, signature, seen)
+    elif seen is not None:
+        cursor.execute(f"SELECT {condition_of(seen)}", parameters_of(seen))
+        if not cursor.fetchone()[0]:
+            raise RoutesChangedError
+
+
+def _why_nothing(cursor: Any, signature: SignatureUse, seen: Seen | None) -> Exception:
+    if seen is None or is_spent(cursor, signature):
+        return SignatureSpentError()
+    return RoutesChangedError()
 
 
 def _store_in_steps(cursor: Any, entries: Sequence[Entry]) -> Stored:
@@ -241,15 +267,16 @@ def _rows_of_all(entries: Sequence[Entry], left_out: Collection[str] = ()) -> st
     )
 
 
-def _store_at_once(rows: str, signature: SignatureUse) -> dict[str, int]:
+def _store_at_once(
+    rows: str, signature: SignatureUse, seen: Seen | None
+) -> dict[str, int]:
     """Spend and store in one statement: one round trip, its commit included."""
+    spend = spend_sql(condition_of(seen))
     insert = _insert_sql("EXISTS (SELECT 1 FROM spent)")
+    parameters = [signature.digest, signature.seconds, *parameters_of(seen), rows]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH spent AS ({spend_sql()} RETURNING 1) {insert}",
-            [signature.digest, signature.seconds, rows],
-        )
+        cursor.execute(f"WITH spent AS ({spend} RETURNING 1) {insert}", parameters)
         ids = dict(cursor.fetchall())
-    if not ids:
-        raise SignatureSpentError
+        if not ids:
+            raise _why_nothing(cursor, signature, seen)
     return ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from channels_app.models.sql import (
@@ -52,18 +53,24 @@ class SignatureSpentError(Exception):
     """A request with this signature was stored before."""
 
 
-def spend_sql() -> str:
-    """Return the statement that inserts a signature, if it is not there already."""
+@cache
+def spend_sql(condition: str = "TRUE") -> str:
+    """Return the statement that inserts a signature, if it is not there already.
+
+    And if the condition, whose parameters follow those of the signature, is true.
+    """
     return f"""
-        INSERT INTO used_signatures (digest, expires_at) VALUES (%s, {now_plus("%s")})
+        INSERT INTO used_signatures (digest, expires_at)
+        SELECT %s, {now_plus("%s")} WHERE {condition}
         ON CONFLICT (digest) DO NOTHING"""
 
 
-def spend(cursor: Any, signature: SignatureUse) -> None:
-    """Spend a signature. Raises SignatureSpentError when it is spent already."""
-    cursor.execute(spend_sql(), [signature.digest, signature.seconds])
-    if cursor.rowcount == 0:
-        raise SignatureSpentError
+def is_spent(cursor: Any, signature: SignatureUse) -> bool:
+    """Tell whether a signature is spent, by this transaction or one that is committed."""
+    cursor.execute(
+        "SELECT 1 FROM used_signatures WHERE digest = %s", [signature.digest]
+    )
+    return cursor.fetchone() is not None
 
 
 def claim_keys(

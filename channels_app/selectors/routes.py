@@ -6,20 +6,6 @@ from collections.abc import Collection, Mapping
 
 from channels_app.models import UserConfig
 
-# Every accepted request asks this; making the statement costs more than running it, and
-# a column that nobody reads costs too.
-_OF_USER = """
-    SELECT id, client_id, user_id, channel_type, public_data, secret_data, is_active,
-        guarantee
-    FROM user_configs WHERE client_id = %s AND user_id = %s"""
-
-
-def configs_of_user(*, client_id: int, user_id: str) -> Mapping[str, UserConfig]:
-    """Return a user's configs with one client by channel kind, the inactive included."""
-    configs = UserConfig.objects.raw(_OF_USER, [client_id, user_id])
-    found = {config.channel_type: config for config in configs}
-    return {kind: found[kind] for kind in sorted(found)}
-
 
 def configs_of_users(
     *, client_id: int, user_ids: Collection[str]

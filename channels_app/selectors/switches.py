@@ -67,6 +67,15 @@ SWITCHES: Mapping[str, Switch] = {
             _("Off: a delivery that fails once has failed."),
             settings.FEATURES["retry"],
         ),
+        Switch(
+            "cache",
+            _("Memory"),
+            _(
+                "Off: each request reads configs and templates anew; slower, and "
+                "nothing else changes."
+            ),
+            settings.FEATURES["cache"],
+        ),
     )
 }
 KIND_SWITCHES = ("lark", "telegram", "slack", "webhook", "email", "apprise")

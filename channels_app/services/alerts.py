@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from channels_app.delivery.held_back import Window
 from channels_app.delivery.intake import NewDelivery
-from channels_app.models import ApiClient, Priority, UserConfig
+from channels_app.delivery.routes import Route
+from channels_app.models import ApiClient, Priority
 from channels_app.services.alert_payloads import Alert, AlertGroup, texts
 from channels_app.services.alert_texts import built_in_words
 from channels_app.services.alert_variables import variables_of
@@ -64,7 +65,7 @@ class _Planner:
     def plan(
         self,
         envelope: Envelope,
-        configs: Mapping[str, UserConfig],
+        configs: Mapping[str, Route],
         templates: TemplatesAtOnce,
     ) -> list[NewDelivery]:
         """Return the deliveries of a note. Raises USER_NO_CHANNELS."""
@@ -94,7 +95,7 @@ class _Planner:
         self,
         note: Note,
         envelope: Envelope,
-        config: UserConfig | None,
+        config: Route | None,
         kind: str,
         template: CompiledTemplate | None,
     ) -> NewDelivery:

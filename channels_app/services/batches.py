@@ -11,9 +11,9 @@ from channels_app.delivery.once import (
     SignatureSpentError,
     SignatureUse,
 )
-from channels_app.models import ApiClient, UserConfig
+from channels_app.delivery.routes import Route, routes_of_users
+from channels_app.models import ApiClient
 from channels_app.selectors.idempotency import FirstAnswer, Key, first_answers
-from channels_app.selectors.routes import configs_of_users
 from channels_app.selectors.visibility import may_reach
 from channels_app.services.client_users import out_of_reach
 from channels_app.services.plans import Envelope, TemplatesAtOnce, plan_deliveries
@@ -32,7 +32,7 @@ from channels_app.tasks.wake import wake_quietly
 Outcome = Accepted | RequestRefusedError
 # What makes deliveries of a request, the configs of its user and the templates.
 Planner = Callable[
-    [Envelope, Mapping[str, UserConfig], TemplatesAtOnce], Sequence[NewDelivery]
+    [Envelope, Mapping[str, Route], TemplatesAtOnce], Sequence[NewDelivery]
 ]
 
 
@@ -131,7 +131,7 @@ def _plan(
     batch: Batch, fresh: Mapping[int, NotificationRequest], planner: Planner
 ) -> None:
     """Plan each by the same code as a single one; the first with a key leads."""
-    configs = configs_of_users(
+    configs = routes_of_users(
         client_id=batch.client.pk,
         user_ids={request.user_id for request in fresh.values()},
     )

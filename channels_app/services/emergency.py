@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from channels_app.delivery.recording import move
+from channels_app.delivery.routes import MEMORY as ROUTES_MEMORY
 from channels_app.models import NotificationLog, Status
 from channels_app.selectors.clients import forget_signers
 from channels_app.selectors.switches import MEMORY as SWITCH_MEMORY
@@ -63,12 +64,13 @@ def cancel_waiting(wanted: WaitingFilter) -> int:
 def clear_caches() -> list[str]:
     """Drop what this process remembers; return the names of what was dropped.
 
-    Other processes notice a changed template at once, and other changes within a second.
+    Other processes notice changed templates and configs at once, and other changes within a second.
     """
     clear_compiled_templates()
+    ROUTES_MEMORY.forget()
     forget_signers()
     SWITCH_MEMORY.forget()
-    return ["templates", "clients", "switches"]
+    return ["templates", "configs", "clients", "switches"]
 
 
 def _next_batch(wanted: WaitingFilter, last: int) -> list[int]:

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
-from channels_app.delivery.destinations import destination_hash
 from channels_app.delivery.errors import ENGINE_ERRORS
 from channels_app.delivery.intake import NewDelivery
+from channels_app.delivery.routes import Route
 from channels_app.models import Guarantee, Status, UserConfig
 from channels_app.models.ids import new_message_id
+from channels_app.selectors.switches import is_on
 from channels_app.senders.registry import SENDERS
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.requests import NotificationRequest
@@ -50,13 +51,13 @@ class TemplatesAtOnce:
     def named(self, key: str) -> CompiledTemplate:
         """Return a template. Raises TemplateNotFound."""
         if key not in self._found:
-            self._found[key] = compiled_template(key)
+            self._found[key] = compiled_template(key, is_remembered=is_on("cache"))
         return self._found[key]
 
 
 def plan_deliveries(
     envelope: Envelope,
-    configs: Mapping[str, UserConfig],
+    configs: Mapping[str, Route],
     templates: TemplatesAtOnce,
 ) -> list[NewDelivery]:
     """Return the deliveries of a request; some may have failed before they began.
@@ -104,7 +105,7 @@ def template_of(
 
 def kinds_of(
     request: NotificationRequest,
-    configs: Iterable[UserConfig],
+    configs: Iterable[UserConfig | Route],
     template: CompiledTemplate | None,
 ) -> list[str]:
     """Return the channels asked for, or all active ones that there is a text for."""
@@ -121,7 +122,7 @@ def kinds_of(
 def plan_one(
     envelope: Envelope,
     kind: str,
-    config: UserConfig | None,
+    config: Route | None,
     template: CompiledTemplate | None,
 ) -> NewDelivery:
     """Return a channel's delivery. Raises TEMPLATE_RENDER_ERROR."""
@@ -134,7 +135,9 @@ def plan_one(
 
 
 def reason_to_skip(
-    kind: str, config: UserConfig | None, template: CompiledTemplate | None
+    kind: str,
+    config: UserConfig | Route | None,
+    template: CompiledTemplate | None,
 ) -> str:
     """Return the code of why nothing can go over a channel; empty when it can."""
     if config is None:
@@ -149,7 +152,7 @@ def reason_to_skip(
 def text_of(
     request: NotificationRequest,
     message_id: str,
-    config: UserConfig,
+    config: UserConfig | Route,
     template: CompiledTemplate | None,
 ) -> Text:
     """Return what a channel is told. Raises TEMPLATE_RENDER_ERROR."""
@@ -188,12 +191,12 @@ def _delivery(
     envelope: Envelope,
     message_id: str,
     kind: str,
-    config: UserConfig | None,
+    config: Route | None,
     text: Text | None,
     error_code: str,
 ) -> NewDelivery:
     request = envelope.request
-    destination = destination_hash(config) if config else ""
+    destination = config.destination if config else ""
     return NewDelivery(
         message_id=message_id,
         request_id=envelope.request_id,

@@ -18,11 +18,17 @@ from channels_app.delivery.once import (
     SignatureSpentError,
     SignatureUse,
 )
+from channels_app.delivery.routes import (
+    MEMORY,
+    RoutesChangedError,
+    Seen,
+    note_use,
+    routes_to_try,
+)
 from channels_app.models import ApiClient
 from channels_app.selectors.backlog import waiting_count
 from channels_app.selectors.disk import DISK, DiskState
 from channels_app.selectors.idempotency import FirstAnswer, first_answer
-from channels_app.selectors.routes import configs_of_user
 from channels_app.selectors.switches import is_on
 from channels_app.services.client_users import require_user
 from channels_app.services.plans import Envelope, TemplatesAtOnce, plan_deliveries
@@ -30,6 +36,7 @@ from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.replays import note_spent, use_signature
 from channels_app.services.requests import NotificationRequest
 from channels_app.tasks.wake import wake_quietly
+from templates_app.selectors import CacheUse
 
 __all__ = ["Accepted", "NotificationRequest", "accept_notification"]
 
@@ -71,12 +78,9 @@ def accept_notification(
     if earlier is not None:
         return _repeating(earlier, signature)
     refuse_when_closed()
-    configs = configs_of_user(client_id=client.pk, user_id=request.user_id)
-    plans = plan_deliveries(
-        Envelope(client.pk, request_id, request, is_test), configs, TemplatesAtOnce()
-    )
+    envelope = Envelope(client.pk, request_id, request, is_test)
     try:
-        body = _store(client, request, request_id, plans, signature)
+        body = _planned_and_stored(client, envelope, signature)
     except SignatureSpentError:
         raise RequestRefusedError("REPLAYED_REQUEST") from None
     except KeyTakenError:
@@ -97,16 +101,46 @@ def _repeating(first: Accepted, signature: SignatureUse | None) -> Accepted:
     return first
 
 
+def _planned_and_stored(
+    client: ApiClient, envelope: Envelope, signature: SignatureUse | None
+) -> Mapping[str, Any]:
+    """Plan by the user's configs and store if they are still those; if not, once more.
+
+    A refusal by what is remembered is none: nothing was compared with the database.
+    """
+    user_id = envelope.request.user_id
+    for routes in routes_to_try(client_id=client.pk, user_id=user_id):
+        try:
+            plans = plan_deliveries(envelope, routes.by_kind, TemplatesAtOnce())
+            body = _store(client, envelope, plans, signature, routes.seen)
+        except RoutesChangedError:
+            continue
+        except RequestRefusedError:
+            if routes.is_remembered:
+                continue
+            raise
+        note_use(routes)
+        return body
+    raise RoutesChangedError
+
+
+def config_cache_use() -> CacheUse:
+    """Tell how often this process remembered what was still so in the database."""
+    return MEMORY.use
+
+
 def _store(
     client: ApiClient,
-    request: NotificationRequest,
-    request_id: str,
+    envelope: Envelope,
     plans: Sequence[NewDelivery],
     signature: SignatureUse | None,
+    seen: Seen | None,
 ) -> Mapping[str, Any]:
-    entry = entry_of(client, request, request_id, plans)
-    stored = store_entries([entry], after_commit=wake_quietly, signature=signature)
-    return answer_of(request_id, plans, stored)
+    entry = entry_of(client, envelope.request, envelope.request_id, plans)
+    stored = store_entries(
+        [entry], after_commit=wake_quietly, signature=signature, seen=seen
+    )
+    return answer_of(envelope.request_id, plans, stored)
 
 
 def entry_of(

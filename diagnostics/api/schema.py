@@ -35,6 +35,11 @@ RATE = or_null(
         "description": "Sent, as a part of what has ended; null when nothing has.",
     }
 )
+_CACHE_USE = {
+    "hit_rate": or_null({"type": "number", "minimum": 0, "maximum": 1}),
+    "hits": {**INTEGER, "description": "Of the process that answers."},
+    "misses": INTEGER,
+}
 _CHANNEL = record(
     sent=INTEGER,
     failed=INTEGER,
@@ -63,9 +68,7 @@ METRICS = record(
         sentLastMinute=INTEGER,
     ),
     cache=record(
-        hit_rate=or_null({"type": "number", "minimum": 0, "maximum": 1}),
-        hits={**INTEGER, "description": "Of the process that answers."},
-        misses=INTEGER,
+        **_CACHE_USE, configs=record(**_CACHE_USE), templates=record(**_CACHE_USE)
     ),
     queue=record(
         pending=INTEGER,
@@ -142,7 +145,9 @@ _DETAILS = record(
         oldest_due_seconds=or_null({"type": "number"}),
     ),
     versions=record(python=STRING, django=STRING),
-    report=or_null(record(made_at=STRING, findings={"type": "array", "items": FINDING})),
+    report=or_null(
+        record(made_at=STRING, findings={"type": "array", "items": FINDING})
+    ),
 )
 # One record: what `?detailed=true` adds is not required.
 HEALTH["properties"] |= _DETAILS["properties"]

@@ -74,9 +74,13 @@ def look_at_speed() -> Iterator[Said]:
             yield Figure(f"p{share * 100:g}", value, "ms")
     yield Figure("accepted_last_minute", found.pace.accepted_last_minute)
     yield Figure("sent_last_minute", found.sent_last_minute)
-    rate = found.template_cache.hit_rate
-    if rate is not None:
-        yield Figure("template_cache", round(100 * rate, 1), "%")
+    caches = {
+        "config_cache": found.config_cache,
+        "template_cache": found.template_cache,
+    }
+    for name, use in caches.items():
+        if use.hit_rate is not None:
+            yield Figure(name, round(100 * use.hit_rate, 1), "%")
 
 
 AREA = Area(

@@ -57,6 +57,7 @@ WORDS: dict[str, StrOrPromise] = {
     "accepted_last_minute": _("accepted in the last minute"),
     "sent_last_minute": _("sent in the last minute"),
     "template_cache": _("templates found compiled"),
+    "config_cache": _("channel configs found in memory"),
     "round_trip": _("written and read"),
     "shared": _("shared by all processes"),
     "free": _("free"),

@@ -20,6 +20,7 @@ from channels_app.selectors.figures import (
 )
 from channels_app.selectors.switches import switch_values
 from channels_app.selectors.throughput import dead_letters, sent_last_minute
+from channels_app.services.sending import config_cache_use
 from templates_app.selectors import CacheUse, template_cache_use
 
 FRESH_SECONDS = 5.0
@@ -39,6 +40,7 @@ class Figures:
     sent_last_minute: int
     switches: Mapping[str, bool]
     template_cache: CacheUse
+    config_cache: CacheUse
 
     @property
     def kinds(self) -> list[str]:
@@ -115,4 +117,5 @@ def _gathered(window: Window) -> Figures:
         sent_last_minute=sent_last_minute(),
         switches=switch_values(),
         template_cache=template_cache_use(),
+        config_cache=config_cache_use(),
     )

@@ -160,8 +160,10 @@ def _cache(found: Figures) -> Iterator[Metric]:
         "Look-ups in this process's memory, by cache and result.",
         labels=["cache", "result"],
     )
-    uses.add_metric(["templates", "hit"], found.template_cache.hits)
-    uses.add_metric(["templates", "miss"], found.template_cache.misses)
+    caches = {"configs": found.config_cache, "templates": found.template_cache}
+    for name, use in caches.items():
+        uses.add_metric([name, "hit"], use.hits)
+        uses.add_metric([name, "miss"], use.misses)
     yield uses
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from channels_app.selectors.figures import mean, percentiles
 from diagnostics.metrics.figures import Figures
+from templates_app.selectors import CacheUse
 
 _UNDELIVERED = ("failed", "unknown", "expired")
 
@@ -54,7 +55,13 @@ def _performance(found: Figures) -> dict[str, Any]:
 
 
 def _cache(found: Figures) -> dict[str, Any]:
-    use = found.template_cache
+    """Return how often memory had what was looked for: together, and each alone."""
+    configs, templates = found.config_cache, found.template_cache
+    both = CacheUse(configs.hits + templates.hits, configs.misses + templates.misses)
+    return {**_use(both), "configs": _use(configs), "templates": _use(templates)}
+
+
+def _use(use: CacheUse) -> dict[str, Any]:
     return {"hit_rate": use.hit_rate, "hits": use.hits, "misses": use.misses}
 
 

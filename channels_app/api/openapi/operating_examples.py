@@ -47,7 +47,13 @@ _METRICS: Example = {
         "acceptedLastMinute": 12,
         "sentLastMinute": 11,
     },
-    "cache": {"hit_rate": 0.97, "hits": 970, "misses": 30},
+    "cache": {
+        "hit_rate": 0.97,
+        "hits": 970,
+        "misses": 30,
+        "configs": {"hit_rate": 0.96, "hits": 480, "misses": 20},
+        "templates": {"hit_rate": 0.98, "hits": 490, "misses": 10},
+    },
     "queue": {
         "pending": 2,
         "retrying": 1,
@@ -115,7 +121,7 @@ OPERATING_ANSWERS: Mapping[tuple[str, int], Example] = {
     },
     ("clear_cache", 200): {
         "success": True,
-        "data": {"cleared": ["templates", "clients", "switches"]},
+        "data": {"cleared": ["templates", "configs", "clients", "switches"]},
     },
     ("get_metrics", 200): _METRICS,
     ("scrape_metrics", 200): _METRICS,

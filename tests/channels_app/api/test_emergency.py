@@ -74,7 +74,10 @@ def test_guessing_is_limited_and_the_right_key_still_opens(
     settings.LIMIT_BAD_SIGNATURES = 2
     answers = [post(CACHE, key="wrong").status_code for _ in range(4)]
     assert answers == [401, 401, 429, 429]
-    assert int(post(CACHE, key="wrong")["Retry-After"]) >= 1
+    refused = post(CACHE, key="wrong")
+    assert int(refused["Retry-After"]) >= 1
+    assert refused["RateLimit-Policy"] == '"bad_keys";q=2;w=300'
+    assert refused.json()["error"] == "More than 2 wrong keys in 300 seconds."
     assert post(CACHE).status_code == 200
 
 
@@ -158,5 +161,10 @@ def test_caches_are_named_and_dropped() -> None:
     before = compiled_template("hello")
     assert compiled_template("hello") is before
     answer = post(CACHE)
-    assert answer.json()["data"]["cleared"] == ["templates", "clients", "switches"]
+    assert answer.json()["data"]["cleared"] == [
+        "templates",
+        "configs",
+        "clients",
+        "switches",
+    ]
     assert compiled_template("hello") is not before

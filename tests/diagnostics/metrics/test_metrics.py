@@ -24,6 +24,7 @@ from tests.channels_app.rows import (
     make_log,
     secret_of,
 )
+from tests.channels_app.services.accepting import accept
 from tests.conftest import Signed
 
 TOKEN = "a-token-for-the-scraper"
@@ -217,6 +218,23 @@ def test_prometheus_gets_text_that_it_can_read() -> None:
     assert found["notifications_dead_letters", ()] == 1
     assert found["notifications_switch_on", (("switch", "sending"),)] == 1
     assert found["process_resident_memory_bytes", ()] > 0
+
+
+def test_what_memory_had_is_counted_each_and_together(signed: Signed) -> None:
+    make_config(default_client())
+    before = json_of(signed)["cache"]
+    for _ in range(3):
+        accept(default_client())
+    MEMORY.forget()
+    after = json_of(signed)["cache"]
+    for kept in (after, after["configs"]):
+        was = before if kept is after else before["configs"]
+        assert kept["hits"] - was["hits"] == 2
+        assert kept["misses"] - was["misses"] == 1
+    assert after["templates"] == before["templates"]
+    found = samples(scrape().text)
+    labels = (("cache", "configs"), ("result", "hit"))
+    assert found["notifications_cache_requests_total", labels] >= 2
 
 
 def test_every_family_says_what_it_is_and_keeps_to_the_names() -> None:
