@@ -60,6 +60,13 @@ def _queue(title: StrOrPromise, icon: str, model: str) -> Entry:
     return _entry(title, icon, f"admin:django_q_{model}_changelist", allowed)
 
 
+def _page(title: StrOrPromise, icon: str, route: str, permission: str) -> Entry:
+    def allowed(request: HttpRequest) -> bool:
+        return request.user.has_perm(permission)
+
+    return _entry(title, icon, route, allowed)
+
+
 SENDING = [
     _model(_("Deliveries"), "send", "channels_app", "notificationlog"),
     _model(_("Channel configs"), "alt_route", "channels_app", "userconfig"),
@@ -71,6 +78,12 @@ HEALTH = [
 ]
 ACCESS = [
     _model(_("API clients"), "key", "channels_app", "apiclient"),
+    _page(
+        _("Signature doctor"),
+        "stethoscope",
+        "signature_doctor",
+        "channels_app.view_apiclient",
+    ),
     _model(_("Flags"), "toggle_on", "channels_app", "featureflag"),
 ]
 ADMINISTRATION = [

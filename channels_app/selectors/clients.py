@@ -56,6 +56,12 @@ def signer_with(*, key_id: str) -> Signer | None:
     return signer
 
 
+def active_clients() -> list[tuple[str, str]]:
+    """Return the key id and the name of each active API client, by name."""
+    active = ApiClient.objects.filter(is_active=True).order_by("name", "pk")
+    return list(active.values_list("key_id", "name"))
+
+
 def other_secrets(*, key_id: str) -> list[str]:
     """Return the secrets of other active clients; lost ones are left out."""
     others = ApiClient.objects.filter(is_active=True).exclude(key_id=key_id)

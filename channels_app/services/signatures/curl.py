@@ -14,6 +14,7 @@ from channels_app.services.signatures.pasted import (
     LARGEST_PASTE,
     NotARequestError,
     PastedRequest,
+    encodable,
     read_http,
     target_of,
 )
@@ -28,7 +29,8 @@ _WITH_VALUE = (
 )
 # What bash makes of a text like $'two\nlines'; browsers copy commands with these.
 _ANSI_C = re.compile(r"(?<=\s)\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_UNIT = r"u[0-9a-fA-F]{4}"
+_ESCAPE = re.compile(rf"((?:\\{_UNIT})+)|\\(x[0-9a-fA-F]{{2}}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b"}
 _VARIABLE = re.compile(r"\$[A-Za-z_{(]|`")
 
@@ -53,7 +55,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _unreadable(why: object) -> NotARequestError:
     return NotARequestError(
-        _("The curl command cannot be read: %(why)s.") % {"why": why}
+        _("The curl command cannot be read: %(why)s.") % {"why": encodable(str(why))}
     )
 
 
@@ -73,7 +75,7 @@ def _read_curl(text: str) -> PastedRequest:
         address, data = f"{address}{'&' if '?' in address else '?'}{data}", ""
     default = "HEAD" if found.head else "POST" if data else "GET"
     body = data.encode("utf-8", "surrogateescape")
-    method = (found.request or default).upper()
+    method = encodable(found.request or default).upper()
     return PastedRequest(method, target_of(address), headers, body)
 
 
@@ -90,7 +92,11 @@ def _without_escapes(quoted: re.Match[str]) -> str:
 
 
 def _character(escape: re.Match[str]) -> str:
-    code = escape[1]
+    units, code = escape.groups()
+    if units:
+        # Browsers write what lies beyond 16 bits as two units of UTF-16.
+        raw = bytes.fromhex(units.replace("\\u", ""))
+        return raw.decode("utf-16-be", "replace")
     if len(code) > 1:
         return chr(int(code[1:], 16))
     return _ESCAPED.get(code, code)
@@ -107,9 +113,9 @@ def _address(url: str, others: Sequence[str]) -> str:
 
 def _headers(given: Sequence[str], address: str) -> dict[str, str]:
     place = re.split(r"[/?#]", address.split("://", 1)[1], maxsplit=1)[0]
-    headers = {"host": place.rpartition("@")[2]}
+    headers = {"host": encodable(place.rpartition("@")[2])}
     for line in given:
-        name, _colon, value = line.partition(":")
+        name, _colon, value = encodable(line).partition(":")
         headers[name.strip().lower()] = value.strip()
     for name in ("x-timestamp", "x-signature", "x-nonce", "x-key-id"):
         if _VARIABLE.search(headers.get(name, "")):

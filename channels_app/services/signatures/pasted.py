@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 LARGEST_PASTE = 256 * 1024
-_REQUEST_LINE = re.compile(r"([A-Za-z]+)\s+(\S+)(?:\s+HTTP/[\d.]+)?")
+_REQUEST_LINE = re.compile(r"([A-Za-z]+)\s+(/\S*|https?://\S+)(?:\s+HTTP/[\d.]+)?")
 _HEADER = re.compile(r"([A-Za-z0-9-]+)\s*:[ \t]*(.*)")
 _SHOWN_OF_A_LINE = 40
 
@@ -85,7 +85,7 @@ def read_http(text: str) -> PastedRequest:
             )
             % {"example": "POST /api/notifications/send HTTP/1.1"}
         )
-    headers = dict(_header(line) for line in lines[1:] if line)
+    headers = dict(_header(encodable(line)) for line in lines[1:] if line)
     raw = body.encode("utf-8", "surrogateescape")
     return PastedRequest(first[1].upper(), target_of(first[2]), headers, raw)
 
@@ -111,6 +111,11 @@ def _header(line: str) -> tuple[str, str]:
             % {"line": shown}
         )
     return found[1].lower(), found[2].rstrip()
+
+
+def encodable(text: str) -> str:
+    """Return a text without the marks that stand for bytes which are no UTF-8."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def target_of(address: str) -> bytes:

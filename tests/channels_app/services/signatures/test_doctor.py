@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 from django.test import override_settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from channels_app.delivery.once import SignatureUse
 from channels_app.models import ApiClient, Secret
@@ -18,6 +20,7 @@ from channels_app.services.signatures.doctor import (
     examine_signature,
     limit_examinations,
 )
+from channels_app.services.signatures.pasted import NotARequestError
 from notifications_client.doctor import Pasted, sentences
 from tests.channels_app.rows import secret_of
 from tests.channels_app.services.signatures.pastes import (
@@ -308,3 +311,38 @@ def test_a_body_that_was_written_anew_shows_where() -> None:
     assert found.comparison.right.first == "␠"
     digest = hashlib.sha256(COMPACT).hexdigest()
     assert digest not in all_of(found)
+
+
+TOKENS = st.sampled_from(
+    [
+        "POST /x HTTP/1.1",
+        "curl https://x/",
+        " -d ",
+        " -H ",
+        "\n",
+        "\r\n",
+        ": ",
+        "X-Timestamp",
+        "X-Signature",
+        "X-Signature-Version: 2",
+        "Content-Length: 3",
+        "'",
+        "$'\\u",
+        "\\",
+        STAMP,
+        RIGHT,
+        "\udcff",
+        "\x00",
+        "张",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(parts=st.lists(TOKENS | st.text(max_size=5), max_size=20))
+def test_no_paste_makes_the_doctor_fall_over(parts: list[str]) -> None:
+    try:
+        request = read_request("".join(parts))
+    except NotARequestError:
+        return
+    assert all_of(examine_signature(request, now_ms=NOW)).encode()

@@ -35,6 +35,7 @@ def test_the_target_is_as_on_the_request_line(address: str, target: bytes) -> No
         (f"{CURL} -I", "HEAD", b""),
         (f"{CURL} --data-raw $'a\\nb\\u5f20\\'\\x41'", "POST", "a\nb张'A".encode()),
         (f"{CURL} \\\n  -d 'a'\n", "POST", b"a"),
+        (f"{CURL} -d $'\\ud83d\\ude00 \\ud83d'", "POST", "😀 \ufffd".encode()),
         (f"$ {CURL} -sSL -o /tmp/answer -m 5 -d x --compressed", "POST", b"x"),
         (f"curl -XDELETE {CURL[5:]} -d x", "DELETE", b"x"),
     ],
