@@ -149,7 +149,7 @@ class ConfigsView(APIView):
         )
         if not count:
             raise _no_config()
-        message = _("%(count)d configs deleted.") % {"count": count}
+        message = _("Configs deleted: %(count)d.") % {"count": count}
         return Response({"success": True, "message": message})
 
 

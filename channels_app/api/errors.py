@@ -26,6 +26,7 @@ from rest_framework import exceptions as drf
 
 from channels_app.api.bodies import too_large
 from channels_app.api.database_errors import database_refusal, is_read_only
+from channels_app.api.rate_headers import keep_refusal
 from channels_app.services.refusals import RequestRefusedError
 from templates_app.engine.errors import RenderError, TemplateError
 from templates_app.refusals import (
@@ -79,6 +80,7 @@ def refusal_response(
     }
     if refusal.details:
         body["details"] = refusal.details
+        keep_refusal(request, refusal)
     response = JsonResponse(
         body, status=refusal.status, json_dumps_params={"ensure_ascii": False}
     )

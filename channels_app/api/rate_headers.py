@@ -31,6 +31,14 @@ def count_failure_for(request: HttpRequest, limit: Limit, subject: str) -> None:
         raise
 
 
+def keep_refusal(request: HttpRequest, refused: RequestRefusedError) -> None:
+    """Remember a refusal by a limit that was counted where no request was at hand."""
+    told = refused.details or {}
+    if _KEPT_AS not in request.META and {"limit", "quota", "seconds"} <= set(told):
+        limit = Limit(told["limit"], told["quota"], told["seconds"])
+        _keep_refusal(request, limit, refused)
+
+
 def add_rate_headers(response: HttpResponseBase, request: HttpRequest) -> None:
     """Write RateLimit and RateLimit-Policy, if the request counted on a limit."""
     allowance = request.META.get(_KEPT_AS)

@@ -15,9 +15,20 @@ from itertools import count
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from channels_app.models.sql import unix_now
 from channels_app.services.refusals import RequestRefusedError
+
+# What each limit counts, in the words of its refusal.
+_COUNTED = {
+    "sends": lazy("notifications"),
+    "management": lazy("requests on templates and configs"),
+    "logs": lazy("requests on logs"),
+    "unsigned": lazy("unsigned requests"),
+    "bad_signatures": lazy("wrong signatures"),
+    "bad_keys": lazy("wrong keys"),
+}
 
 _MOST_REMEMBERED = 10_000
 _PRUNE_EVERY = 500
@@ -170,8 +181,12 @@ def _remember_refusal(name: str, seconds: float) -> int:
 def _refused(limit: Limit, wait: int) -> RequestRefusedError:
     return RequestRefusedError(
         "RATE_LIMITED",
-        _("More than %(quota)d in %(seconds)d seconds: %(name)s.")
-        % {"quota": limit.quota, "seconds": limit.seconds, "name": limit.name},
+        _("More than %(quota)d %(what)s in %(seconds)d seconds.")
+        % {
+            "quota": limit.quota,
+            "what": _COUNTED.get(limit.name, _("requests")),
+            "seconds": limit.seconds,
+        },
         details={
             "limit": limit.name,
             "quota": limit.quota,

@@ -27,6 +27,7 @@ GET_OF_SCOPE = {
     "management": "/api/user-configs",
     "logs": "/api/notification-logs",
 }
+SAID = {"management": "requests on templates and configs", "logs": "requests on logs"}
 
 
 def left(answer: Answer) -> tuple[str, int, int]:
@@ -58,6 +59,7 @@ def test_a_refusal_tells_when_to_come_again(
         wait = int(answer.headers["Retry-After"])
         assert 1 <= wait <= 60
         assert left(answer) == (name, 0, wait)
+        assert answer.json()["error"] == f"More than 1 {SAID[name]} in 60 seconds."
         assert answer.headers["RateLimit-Policy"] == f'"{name}";q=1;w=60'
 
 

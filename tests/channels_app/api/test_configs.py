@@ -101,7 +101,10 @@ def test_a_replacement_with_a_bad_config_changes_nothing(signed: Signed) -> None
 def test_configs_are_deleted_by_query(signed: Signed) -> None:
     make_config(default_client(), "u1")
     path = "/api/user-configs?user_id=u1&channel_type=lark"
-    assert signed("DELETE", path).json()["success"] is True
+    assert signed("DELETE", path).json() == {
+        "success": True,
+        "message": "Configs deleted: 1.",
+    }
     assert signed("DELETE", path).json()["code"] == "NOT_FOUND"
 
 
