@@ -14,20 +14,19 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from django.db import connection
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy as _
 
 from channels_app.models.sql import unix_now
 from channels_app.services.refusals import RequestRefusedError
 
 # What each limit counts, in the words of its refusal.
 _COUNTED = {
-    "sends": lazy("notifications"),
-    "management": lazy("requests on templates and configs"),
-    "logs": lazy("requests on logs"),
-    "unsigned": lazy("unsigned requests"),
-    "bad_signatures": lazy("wrong signatures"),
-    "bad_keys": lazy("wrong keys"),
+    "sends": _("notifications"),
+    "management": _("requests on templates and configs"),
+    "logs": _("requests on logs"),
+    "unsigned": _("unsigned requests"),
+    "bad_signatures": _("wrong signatures"),
+    "bad_keys": _("wrong keys"),
 }
 
 _MOST_REMEMBERED = 10_000
