@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 _BEFORE = 64
 _AFTER = 40
 _ONLY = 256
-_SPACE = "␠"
-_DELETE = 0x7F
+_SPACE = "‹SP›"
+_NAMES = {"\n": "LF", "\r": "CR", "\t": "TAB"}
 
 
 @dataclass(frozen=True)
 class Side:
     """One message: what is shared, the first character that is not, and some more.
 
-    Line ends and other characters that nobody sees are written as signs (␊ ␍ ␉ ␠),
+    Line ends and other characters that nobody sees are written by name (‹LF›),
     bytes that are no UTF-8 as their number.
     """
 
@@ -108,7 +108,4 @@ def _edge(text: bytes, at: int) -> int:
 def _sign(character: str) -> str:
     if not character or character.isprintable():
         return character
-    code = ord(character)
-    if code < ord(" "):
-        return chr(0x2400 + code)
-    return "␡" if code == _DELETE else f"⟪U+{code:04X}⟫"
+    return f"‹{_NAMES.get(character) or f'U+{ord(character):04X}'}›"

@@ -74,7 +74,7 @@ def test_a_mistake_is_named_with_both_messages_marked_where_they_part(
 
 
 def test_what_nobody_sees_is_made_visible(boss: Client) -> None:
-    assert '<mark class="nt-bad">␊</mark>' in ask(boss, as_http(fresh(b"\n")))
+    assert '<mark class="nt-bad">‹LF›</mark>' in ask(boss, as_http(fresh(b"\n")))
 
 
 def test_neither_secret_nor_signature_nor_the_paste_come_back(boss: Client) -> None:

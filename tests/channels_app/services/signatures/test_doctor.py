@@ -308,7 +308,7 @@ def test_a_large_body_is_checked_but_not_worked_on() -> None:
 def test_a_body_that_was_written_anew_shows_where() -> None:
     found = examine(as_http(pasted(signed(TS + COMPACT))))
     assert found.comparison.wrong is not None
-    assert found.comparison.right.first == "␠"
+    assert found.comparison.right.first == "‹SP›"
     digest = hashlib.sha256(COMPACT).hexdigest()
     assert digest not in all_of(found)
 
