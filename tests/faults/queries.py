@@ -13,6 +13,18 @@ def query(environment: Mapping[str, str], statement: str) -> list[tuple[Any, ...
     return _run(environment, statement)[1]
 
 
+def execute(environment: Mapping[str, str], statement: str) -> None:
+    """Change something, as a person at the database's own prompt does."""
+    address = environment["DATABASE_URL"]
+    if address.startswith("sqlite"):
+        path = address.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, timeout=20)) as connection, connection:
+            connection.execute(statement)
+        return
+    with psycopg.connect(address.replace("postgres:", "postgresql:", 1)) as server:
+        server.execute(statement.encode())
+
+
 def table(environment: Mapping[str, str], statement: str) -> str:
     """Return what one statement selects as lines to read, the columns' names first."""
     names, rows = _run(environment, statement)

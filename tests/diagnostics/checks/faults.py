@@ -140,7 +140,7 @@ def _from_far_away(execute: Callable[..., Any], statement: str, *others: Any) ->
 
 
 def a_hot_query_without_its_index(hand: Hand) -> None:
-    fields = [field.column for field in NotificationLog._meta.concrete_fields]
+    fields = [str(field.column) for field in NotificationLog._meta.concrete_fields]
     columns = ", ".join(name for name in fields if name not in ("id", "message_id"))
     log()
     sql(
