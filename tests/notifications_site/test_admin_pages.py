@@ -28,7 +28,11 @@ SEEN_BY_VIEWERS = {
     "channels_app.apiclient",
     "channels_app.featureflag",
     "channels_app.notificationlog",
+    "channels_app.schedule",
+    "channels_app.taskexecutionrecord",
     "channels_app.userconfig",
+    "diagnostics.backup",
+    "diagnostics.healthreport",
     "templates_app.notificationtemplate",
 }
 
