@@ -101,9 +101,13 @@ class HealthReportAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show one report, or how far it is."""
         report = self._report(request, object_id)
-        if report.finished_at is None:
-            return self._page(request, "progress.html", report, _progress(report))
-        return self._page(request, "report.html", report, contents(report))
+        if report.finished_at is not None:
+            return self._page(request, "report.html", report, contents(report))
+        progress = _progress(report)
+        page = self._page(request, "progress.html", report, progress)
+        if not progress["is_cut_off"]:
+            page["Refresh"] = "1"
+        return page
 
     def json_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give the report to a program."""
