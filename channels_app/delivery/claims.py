@@ -124,6 +124,14 @@ def _as_claim(row: tuple[Any, ...]) -> Claim:
     return Claim(**values)
 
 
+def claiming(ids: Sequence[int], worker: str) -> tuple[str, list[int | str]]:
+    """Return the statement that takes deliveries, with its parameters."""
+    parameters: list[int | str] = [settings.LEASE_SECONDS, worker, *ids]
+    if is_postgres():
+        return _claim_at_once_sql(len(ids)), [*parameters, worker]
+    return _claim_sql(len(ids)), parameters
+
+
 def claim_these(ids: Sequence[int], worker: str) -> list[Claim]:
     """Take waiting deliveries: each gets its next attempt number, lease and row.
 
@@ -131,13 +139,11 @@ def claim_these(ids: Sequence[int], worker: str) -> list[Claim]:
     """
     if not ids:
         return []
-    parameters: list[int | str] = [settings.LEASE_SECONDS, worker, *ids]
     with connection.cursor() as cursor:
-        if is_postgres():
-            cursor.execute(_claim_at_once_sql(len(ids)), [*parameters, worker])
-            return [_as_claim(row) for row in cursor.fetchall()]
-        cursor.execute(_claim_sql(len(ids)), parameters)
+        cursor.execute(*claiming(ids, worker))
         claims = [_as_claim(row) for row in cursor.fetchall()]
+        if is_postgres():
+            return claims
         rows = as_parameter({"log_id": c.id, "number": c.attempt_no} for c in claims)
         cursor.execute(_attempts_sql(), [worker, rows])
     return claims

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from channels_app.delivery.claims import claiming
 from channels_app.delivery.due import LeftOut, due_sql
 from channels_app.models import (
     DEFAULT_KEY_ID,
@@ -26,8 +27,10 @@ def hot_queries() -> dict[str, Statement]:
     logs, attempts = NotificationLog.objects, DeliveryAttempt.objects
     answers = IdempotencyKey.objects.filter(client_id=1, user_id="u", key="k")
     leased = logs.filter(status="sending", lease_until__lt=Now())
+    claim, claimed = claiming([1, 2, 3, 4], "worker")
     return {
-        "claim": (due_sql(LeftOut()), (Priority.NORMAL.value, 128)),
+        "due deliveries": (due_sql(LeftOut()), (Priority.NORMAL.value, 128)),
+        "claim": (claim, tuple(claimed)),
         "log of one message": _statement(logs.filter(message_id="m")),
         "logs of a user": _statement(logs.filter(user_id="u").order_by("-id")[:100]),
         "newest logs": _statement(logs.order_by("-id")[:100]),
