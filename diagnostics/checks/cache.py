@@ -63,7 +63,7 @@ def look_at_round_trip() -> Iterator[Said]:
     """Write a value and read it back."""
     name, nonce = f"check:{secrets.token_hex(4)}", secrets.token_hex(8)
     begun = time.perf_counter()
-    yield Fact("shared", "yes" if settings.REDIS_URL else "no: one for each process")
+    yield Fact("shared", "Redis" if settings.REDIS_URL else "–")
     try:
         cache.set(name, nonce, timeout=10)
         found = cache.get(name)

@@ -37,7 +37,7 @@ WORDS: dict[str, StrOrPromise] = {
     "long_transactions": _("long transactions"),
     "connections": _("connections"),
     "pool_used": _("connections of this process in use"),
-    "accepted": _("accepted"),
+    "accepted": _("accepted deliveries"),
     "sent": _("sent"),
     "failed": _("failed"),
     "waiting": _("waiting"),
