@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from django.db import DatabaseError, OperationalError, connections
 
 from diagnostics.checks.contract import Check, Finding, Said, Seen, Severity
+from diagnostics.checks.database import UNREACHABLE
 from diagnostics.checks.registry import CHECKS
 from diagnostics.checks.unfinished import BROKE, CUT_OFF
 
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 # Each holds a database connection; the pool of a web process has sixteen.
 AT_ONCE = 4
+_LOST_DATABASE = ("OperationalError", "InterfaceError", "PoolTimeout")
 
 OnSeen = Callable[[Seen], None]
 
@@ -53,7 +55,19 @@ def examine(
     for seen in _Lanes(wanted).run():
         by_name[seen.check.name] = seen
         on_seen(seen)
-    return Examination(tuple(by_name[one.name] for one in wanted), _since(begun))
+    seen_in_order = tuple(by_name[one.name] for one in wanted)
+    return Examination(_without_consequences(seen_in_order), _since(begun))
+
+
+def _without_consequences(all_seen: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    """Leave out the checks that broke only because the database cannot be reached."""
+    findings = [finding for seen in all_seen for finding in seen.findings]
+    if not any(finding.kind is UNREACHABLE for finding in findings):
+        return all_seen
+    return tuple(
+        replace(seen, said=()) if seen.problem.startswith(_LOST_DATABASE) else seen
+        for seen in all_seen
+    )
 
 
 class _Lanes:

@@ -95,6 +95,7 @@ def test_a_database_that_is_away_is_found_not_a_crash(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     told = json.loads(done.stdout)
     assert told["findings"][0]["id"] == "database.unreachable"
+    assert "check.broke" not in {one["id"] for one in told["findings"]}
     assert "canary" not in done.stdout + done.stderr
 
 
