@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from channels_app.delivery.routes import MEMORY as ROUTES_MEMORY
@@ -30,6 +31,8 @@ _last_timestamp = 0
 @pytest.fixture(autouse=True)
 def _nothing_is_remembered() -> None:
     """Let each test find its process as a fresh one: caches of a second included."""
+    # A request leaves its language with the thread; the next one chooses anew, a test not.
+    translation.deactivate()
     SWITCH_MEMORY.forget()
     forget_signers()
     ROUTES_MEMORY.forget()
