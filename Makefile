@@ -28,7 +28,7 @@ LINT_SETTINGS := ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	API_SECRET_KEY=$(shell printf '%032d' 0) ENCRYPT_KEY=$(shell printf '%032d' 0)
 PACKAGES := notifications_site diagnostics channels_app templates_app
 
-.PHONY: help run test test-sqlite test-postgres faults mutants soak lint format bench client editor messages clean
+.PHONY: help run test test-sqlite test-postgres faults faults-sqlite faults-postgres mutants soak lint format bench client editor messages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,10 @@ run: $(RUNS) ## install, migrate, load the demo and start everything (PORT, SAND
 	@exec $(MANAGE) up --bind $(BIND) --port $(PORT) \
 		--sandbox --sandbox-port $(SANDBOX_PORT) --demo
 
+# What touches no database is tested once.
+WITHOUT_DATABASE := tests/client tests/channels_app/processes tests/channels_app/senders \
+	tests/diagnostics/sandbox tests/templates_app/engine tests/templates_app/formats
+
 test: test-sqlite test-postgres ## run all tests, on SQLite and on PostgreSQL
 
 test-sqlite: $(TESTS) ## run all tests on SQLite
@@ -49,10 +53,14 @@ test-sqlite: $(TESTS) ## run all tests on SQLite
 
 test-postgres: $(TESTS) ## run all tests on PostgreSQL
 	@echo "Tests on PostgreSQL"
-	@$(BIN)/python -m pytest -q -n 2 --database postgres
+	@$(BIN)/python -m pytest -q -n 2 --database postgres $(addprefix --ignore=,$(WITHOUT_DATABASE))
 
-faults: $(TESTS) ## kill real processes and count what became of every message, on both databases
+faults: faults-sqlite faults-postgres ## kill real processes and count what became of every message
+
+faults-sqlite: $(TESTS) ## the same on SQLite
 	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m faults --database sqlite tests/faults
+
+faults-postgres: $(TESTS) ## the same on PostgreSQL
 	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m faults --database postgres tests/faults
 
 mutants: $(TESTS) ## break each promise of the delivery engine and see that a test notices
