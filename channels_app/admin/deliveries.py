@@ -25,7 +25,7 @@ from channels_app.admin.delivery_moves import (
 )
 from channels_app.admin.delivery_page import delivery_page
 from channels_app.admin.delivery_words import template_of
-from channels_app.admin.reading import ReadOnlyAdmin
+from channels_app.admin.newest_first import NewestFirstAdmin
 from channels_app.admin.replays import run_replay_page, to_replay_page
 from channels_app.admin.trials import RELOAD_SECONDS, is_watched
 from channels_app.models import NotificationLog
@@ -50,7 +50,7 @@ LISTED = (
 
 
 @admin.register(NotificationLog)
-class NotificationLogAdmin(ReadOnlyAdmin):
+class NotificationLogAdmin(NewestFirstAdmin):
     """What became of each notification on each channel."""
 
     change_form_template = "admin/channels_app/notificationlog/change_form.html"
@@ -67,8 +67,6 @@ class NotificationLogAdmin(ReadOnlyAdmin):
     )
     list_filter = ("status", KindFilter)
     list_display_links = ("accepted", "message")
-    sortable_by = ()
-    ordering = ("-id",)
     search_fields = ("message_id", "user_id", "request_id")
     search_help_text = _("A message id or its beginning, a user id, or a request id")
     fields = ("message_id",)

@@ -16,7 +16,7 @@ from django_stubs_ext import StrOrPromise
 from unfold import widgets as unfold
 from unfold.admin import ModelAdmin
 
-from channels_app.admin.reading import ReadOnlyAdmin
+from channels_app.admin.newest_first import NewestFirstAdmin
 from channels_app.models import RunStatus, Schedule, TaskExecutionRecord
 from channels_app.selectors.schedules import TaskState, task_states
 from channels_app.services.scheduled_work import (
@@ -148,14 +148,13 @@ class ScheduleAdmin(ModelAdmin):
 
 
 @admin.register(TaskExecutionRecord)
-class TaskExecutionRecordAdmin(ReadOnlyAdmin):
+class TaskExecutionRecordAdmin(NewestFirstAdmin):
     """What became of each run."""
 
     list_display = ("task", "slot", "state", "duration_ms", "summary", "worker")
     list_filter = ("task", "status")
-    ordering = ("-id",)
 
-    @admin.display(description=gettext_lazy("status"), ordering="status")
+    @admin.display(description=gettext_lazy("status"))
     def state(self, record: TaskExecutionRecord) -> SafeString:
         look = "bad" if record.error else "good"
         is_over = record.status not in (RunStatus.WAITING, RunStatus.RUNNING)

@@ -29,15 +29,6 @@ def test_the_list_costs_the_same_for_one_as_for_fifty(boss: Client) -> None:
     assert len(many) == len(few) <= 5
 
 
-def test_the_list_counts_no_rows(boss: Client) -> None:
-    make_log(default_client())
-
-    with CaptureQueriesContext(connection) as queries:
-        boss.get(LIST)
-
-    assert not [query for query in queries if "COUNT(" in query["sql"].upper()]
-
-
 def test_the_list_reads_no_contents(boss: Client) -> None:
     make_log(default_client(), content="x" * 1000)
 
