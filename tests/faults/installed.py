@@ -12,10 +12,14 @@ GUARANTEES = {REPEATS: "at_least_once", HOLDS: "at_most_once"}
 
 
 def installed(folder: Path, database: str = "", **settings: str) -> Installation:
-    """Return a migrated installation that limits nobody, with changed settings."""
+    """Return a migrated installation that limits nobody, with changed settings.
+
+    It has no practice providers: fault tests bring receivers of their own.
+    """
     made = Installation.prepare(folder, database or new_database(folder))
     changed = {"LIMIT_SENDS_PER_MINUTE": "0", **settings}
-    return replace(made, environment={**made.environment, **changed})
+    environment = {**made.environment, **changed}
+    return replace(made, environment=environment, has_sandbox=False)
 
 
 class Expecting(Protocol):
