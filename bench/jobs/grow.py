@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.test import RequestFactory
 from django.utils import timezone
 
 from bench.jobs.stock import clear, configs
@@ -66,14 +69,16 @@ def _fill_sql(count: int, first_config: int, client_id: int) -> str:
         INSERT INTO notification_logs
             (message_id, request_id, client_id, config_id, user_id, channel_type,
              template_key, subject, content, content_type, variables, metadata,
-             is_test, status, priority, destination, shard, guarantee, error_code,
+             is_test, status, priority, destination, ordering_key, shard, guarantee,
+             error_code,
              error, {", ".join(FIRST_VALUES)},
              created_at, next_attempt_at, sent_at, settled_at)
         SELECT 'bench-' || n.n, 'r' || n.n, {client_id}, {first_config} + n.n %% 50,
             'u' || (n.n %% 50), 'webhook', CASE n.n %% 3 WHEN 0 THEN 'welcome' ELSE ''
             END, 'Shipped', 'Order ' || n.n || ' has been shipped', 'text', '{{}}',
             '{{}}', FALSE, CASE WHEN {waits} THEN 'pending' WHEN n.n %% 50 = 0
-            THEN 'failed' ELSE 'sent' END, 1, 'd' || (n.n %% 50), 0, 'at_least_once',
+            THEN 'failed' ELSE 'sent' END, 1, 'd' || (n.n %% 50), '', 0,
+            'at_least_once',
             '', '', {", ".join(FIRST_VALUES.values())},
             {_ago(age)}, {_ago(age)}, NULL,
             CASE WHEN {waits} THEN NULL ELSE {_ago(age)} END
@@ -95,8 +100,16 @@ def times(*, times: int) -> dict[str, list[float]]:
         "deep page by cursor": lambda: logs_page(
             client, LogFilter(), limit=PAGE, before_id=deep
         ),
+        "first page of the admin": lambda: _admin_page({}),
+        "deep page of the admin": lambda: _admin_page({"before": str(deep)}),
     }
     return {name: _timed(query, times) for name, query in queries.items()}
+
+
+def _admin_page(address: dict[str, str]) -> None:
+    request = RequestFactory().get("/", address)
+    request.user = User(is_superuser=True)
+    admin.site.get_model_admin(NotificationLog).get_changelist_instance(request)
 
 
 def _claim() -> None:

@@ -17,6 +17,8 @@ AT_MOST = {
     "first page of the log": 2.0,
     "deep page by offset": 2.0,
     "deep page by cursor": 2.0,
+    "first page of the admin": 2.0,
+    "deep page of the admin": 2.0,
 }
 
 

@@ -94,7 +94,7 @@ def _counted(
     matching: QuerySet[RowT],
     beyond: QuerySet[RowT] | None = None,
 ) -> QuerySet[RowT]:
-    ids = matching.order_by("-pk").values("pk")[: COUNTED_ROWS + 1]
+    ids = matching.order_by().values("pk")[: COUNTED_ROWS + 1]
     annotations: dict[str, Subquery] = {TOTAL: _Counted(ids)}
     if beyond is not None:
         annotations[BEYOND] = Subquery(beyond.values("pk")[:1])
