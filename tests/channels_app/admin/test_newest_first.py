@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 RUNS = "/admin/channels_app/taskexecutionrecord/"
 SIZE = 5
+# Bounded by itself; so few rows are counted faster without an index.
+COUNT = re.compile(r"\(SELECT COUNT.*? LIMIT 10001\) AS counted\)")
 FILTERS: list[dict[str, str]] = [
     {},
     *({"status__exact": status.value} for status in Status),
@@ -261,10 +263,8 @@ def _row(number: int, client: int) -> NotificationLog:
 @pytest.mark.parametrize("wanted", FILTERS, ids=str)
 @pytest.mark.parametrize("word", ["before", "after"])
 def test_a_deep_page_is_found_by_an_index(
-    boss: Client, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, str], word: str
+    boss: Client, wanted: dict[str, str], word: str
 ) -> None:
-    # So few rows are counted faster without an index; what is judged is the page.
-    monkeypatch.setattr(pages, "COUNTED_ROWS", 0)
     client = default_client().pk
     NotificationLog.objects.bulk_create(_row(number, client) for number in range(3000))
     with connection.cursor() as cursor:
@@ -276,7 +276,7 @@ def test_a_deep_page_is_found_by_an_index(
     explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
 
     with connection.cursor() as cursor:
-        cursor.execute(f"{explain} {read}")
+        cursor.execute(f"{explain} {COUNT.sub('0', read)}")
         plan = [str(row[-1]) for row in cursor.fetchall()]
 
     whole = r"Seq Scan on notification_logs|^SCAN notification_logs(?! USING)"
