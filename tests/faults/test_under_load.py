@@ -20,7 +20,7 @@ from tests.channels_app.delivery.receivers import (
     receiver,
 )
 from tests.faults.account import WAITING, Account
-from tests.faults.families import parts
+from tests.faults.families import parts, pumping
 from tests.faults.hits import hits_of
 from tests.faults.installed import installed, webhook_user
 from tests.faults.queries import query
@@ -171,17 +171,22 @@ def test_a_flood_up_to_the_limit_takes_no_memory(
     service: Service, there: Receiver
 ) -> None:
     user = new_user(service, there)
+    environment = service.installation.environment
     service.installation.manage("sending", "pause")
-    _flood(service, user, DEPTH + 100)
+    wait_until(lambda: not pumping(environment), "no pump sends any more")
+    wait_until(lambda: _refused(_flood(service, user, DEPTH)), "the queue is full")
     before = _memory(service)
-    answers = _flood(service, user, 3 * DEPTH)
+    refused = _refused(_flood(service, user, 3 * DEPTH))
     grown = _memory(service) - before
     service.installation.manage("sending", "resume")
-    refused = [answer for answer in answers if answer.status != 202]
+    settled(service, Account.of(environment).having("pending"))
     assert {answer.status for answer in refused} == {503}
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
     assert grown < MAY_GROW
-    settled(service, Account.of(service.installation.environment).having("pending"))
+
+
+def _refused(answers: list[Answer]) -> list[Answer]:
+    return [answer for answer in answers if answer.status != 202]
 
 
 def _flood(service: Service, user: str, count: int) -> list[Answer]:
