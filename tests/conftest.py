@@ -21,6 +21,7 @@ from channels_app.selectors.switches import MEMORY as SWITCH_MEMORY
 from channels_app.services import sending
 from channels_app.services.clients import forget_uses
 from channels_app.services.limits import forget_limits
+from templates_app.selectors import clear_compiled_templates
 from tests.documented import Seen, check
 from tests.transitions import refuse_other_transitions
 
@@ -36,6 +37,7 @@ def _nothing_is_remembered() -> None:
     SWITCH_MEMORY.forget()
     forget_signers()
     ROUTES_MEMORY.forget()
+    clear_compiled_templates()
     forget_limits()
     forget_uses()
     sending.DEPTH.forget()

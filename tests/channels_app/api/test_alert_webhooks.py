@@ -14,7 +14,6 @@ from django.test import Client
 
 from channels_app.models import NotificationLog, Priority
 from channels_app.services.switches import set_switch
-from templates_app.selectors import clear_compiled_templates
 from templates_app.services import save_template
 from tests.channels_app.rows import default_client, make_config
 
@@ -40,7 +39,6 @@ def basic(login: str = "grafana:pässword") -> str:
 @pytest.fixture(autouse=True)
 def _login(settings: LazySettings) -> None:
     settings.BASIC_AUTH_USER, settings.BASIC_AUTH_PASSWORD = "grafana", "pässword"
-    clear_compiled_templates()
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from channels_app.models import (
 from channels_app.selectors.clients import forget_signers
 from channels_app.services.limits import forget_limits
 from channels_app.services.switches import set_switch
-from templates_app.selectors import clear_compiled_templates
 from templates_app.services import save_template
 from tests.channels_app.api.signed import BATCH, SECRET, SEND, one, post
 from tests.channels_app.rows import BOT_TOKEN, LARK_URL, default_client, make_config
@@ -36,11 +35,6 @@ TABLES = (NotificationLog, IdempotencyKey, DedupeWindow)
 @pytest.fixture(autouse=True)
 def _secret(settings: LazySettings) -> None:
     settings.API_SECRET_KEY = SECRET
-
-
-@pytest.fixture(autouse=True)
-def _cold_templates() -> None:
-    clear_compiled_templates()
 
 
 def rehearse(user_id: str = "u1", **fields: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import pytest
 
 from channels_app.models import NotificationLog
 from channels_app.senders.registry import SENDERS
-from templates_app.selectors import clear_compiled_templates
 from tests.conftest import Signed
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +21,6 @@ BODY: dict[str, Any] = {
         "webhook": HELLO,
     },
 }
-
-
-@pytest.fixture(autouse=True)
-def nothing_compiled() -> None:
-    """A database that starts anew gives the same ids to other templates."""
-    clear_compiled_templates()
 
 
 def saved(signed: Signed, **changes: Any) -> None:

@@ -9,19 +9,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from templates_app.formats.registry import FORMATS
 from templates_app.models import NotificationTemplate, TemplateContent, TemplateVersion
-from templates_app.selectors import clear_compiled_templates
 from templates_app.services import save_template
 from tests.people import logged_in, make_person, make_superuser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 LIST = "/admin/templates_app/notificationtemplate/"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_compiled() -> None:
-    """A test's rows get the keys and versions that another test's had."""
-    clear_compiled_templates()
 
 
 @pytest.fixture

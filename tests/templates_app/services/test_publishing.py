@@ -13,7 +13,6 @@ from templates_app.refusals import (
     VersionNotFound,
 )
 from templates_app.selectors import (
-    clear_compiled_templates,
     compiled_template,
     template_count,
     template_detail,
@@ -33,11 +32,6 @@ from templates_app.services.publishing import (
 from templates_app.services.saving import deactivate_template
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nothing_compiled() -> None:
-    clear_compiled_templates()
 
 
 def fields(text: str, **changes: Any) -> Any:

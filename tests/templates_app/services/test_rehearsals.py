@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from channels_app.models.ids import new_message_id
-from templates_app.selectors import clear_compiled_templates
 from templates_app.services import TemplateDraft, rehearsals, save_template
 from templates_app.services.rehearsals import Rehearsal, masked, rehearse
 from tests.channels_app.rows import default_client, make_log
@@ -16,7 +15,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _live() -> None:
-    clear_compiled_templates()
     save_template(
         key="order",
         name="Order",

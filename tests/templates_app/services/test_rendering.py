@@ -17,11 +17,6 @@ from templates_app.services import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _cold_cache() -> None:
-    selectors.clear_compiled_templates()
-
-
 def save(
     text: str = "Hello {{name}}", undefined: str = "keep", key: str = "greet"
 ) -> None:
