@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels_app.models import UserConfig
 from channels_app.services.bridges import close_bridge, open_bridge
+from templates_app.admin.pages import model_page
 
 
 def bridge_page(
@@ -46,16 +46,14 @@ def _page(
 ) -> HttpResponse:
     user, kind = quote(config.user_id, safe=""), quote(config.channel_type, safe="")
     address = request.build_absolute_uri(f"/web_hook/bridge/{user}/{kind}")
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("Bridge"),
-        "subtitle": str(config),
-        "is_open": bool(config.bridge_token_hash),
-        "address": f"{address}?token={token}" if token else f"{address}?token=…",
-        "is_new": bool(token),
-        "back": reverse("admin:channels_app_userconfig_change", args=[config.pk]),
-    }
-    return TemplateResponse(
-        request, "admin/channels_app/userconfig/bridge.html", context
+    return model_page(
+        model_admin,
+        request,
+        "bridge.html",
+        _("Bridge"),
+        subtitle=str(config),
+        is_open=bool(config.bridge_token_hash),
+        address=f"{address}?token={token}" if token else f"{address}?token=…",
+        is_new=bool(token),
+        back=reverse("admin:channels_app_userconfig_change", args=[config.pk]),
     )

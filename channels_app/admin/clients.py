@@ -29,6 +29,7 @@ from channels_app.services.client_secrets import (
     retire_secret,
 )
 from templates_app.admin.badges import badge, in_a_row, yes_badge
+from templates_app.admin.pages import model_page
 
 MOST_USERS_SHOWN = 3
 Fieldsets = list[tuple[Any, Any]]
@@ -239,17 +240,9 @@ class ApiClientAdmin(ModelAdmin):
     def _page(
         self, request: HttpRequest, client: ApiClient, template: str, **more: object
     ) -> TemplateResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": client.name,
-            "subtitle": None,
-            "client": client,
-            "back": _page_of(client),
-            **more,
-        }
-        return TemplateResponse(
-            request, f"admin/channels_app/apiclient/{template}", context
+        back = _page_of(client)
+        return model_page(
+            self, request, template, client.name, client=client, back=back, **more
         )
 
 

@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -30,6 +29,7 @@ from channels_app.selectors.configs import masked_data
 from channels_app.senders.registry import SENDERS
 from channels_app.services.configs import delete_config
 from templates_app.admin.badges import badge, channel_badge, yes_badge
+from templates_app.admin.pages import model_page
 
 KIND = "channel_type"
 SHOWN = ("channel", "state", "why_off")
@@ -155,16 +155,8 @@ class UserConfigAdmin(ModelAdmin):
         return response
 
     def _choose_kind(self, request: HttpRequest) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Add a channel config"),
-            "subtitle": None,
-            "senders": list(SENDERS.values()),
-        }
-        return TemplateResponse(
-            request, "admin/channels_app/userconfig/choose_kind.html", context
-        )
+        title, senders = _("Add a channel config"), list(SENDERS.values())
+        return model_page(self, request, "choose_kind.html", title, senders=senders)
 
     def get_form(
         self, request: HttpRequest, obj: UserConfig | None = None, **kwargs: Any

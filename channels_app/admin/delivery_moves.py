@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
@@ -15,7 +14,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -29,6 +27,7 @@ from channels_app.services.deliveries import (
     settle_held,
 )
 from channels_app.services.refusals import RequestRefusedError
+from templates_app.admin.pages import model_page
 
 MOST_AT_ONCE = 500
 CONFIRMED = "confirmed"
@@ -160,19 +159,16 @@ def _confirmation(
     move: Move,
 ) -> HttpResponse:
     possible = [log for log in logs if log.status in move.states]
-    context: dict[str, Any] = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": move.label,
-        "subtitle": None,
-        "move": move,
-        "possible": possible,
-        "impossible": [log for log in logs if log.status not in move.states],
-        "checkbox_name": ACTION_CHECKBOX_NAME,
-        "back": _next_page([log.pk for log in logs], Result([], [])),
-    }
-    return TemplateResponse(
-        request, "admin/channels_app/notificationlog/confirm.html", context
+    return model_page(
+        model_admin,
+        request,
+        "confirm.html",
+        move.label,
+        move=move,
+        possible=possible,
+        impossible=[log for log in logs if log.status not in move.states],
+        checkbox_name=ACTION_CHECKBOX_NAME,
+        back=_next_page([log.pk for log in logs], Result([], [])),
     )
 
 

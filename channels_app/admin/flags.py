@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
@@ -17,6 +16,7 @@ from unfold.admin import ModelAdmin
 from channels_app.models import FeatureFlag
 from channels_app.selectors.switches import SWITCHES, Switch
 from channels_app.services.switches import set_switch
+from templates_app.admin.pages import model_page
 
 NOTE_LENGTH = 500
 
@@ -59,8 +59,14 @@ class FeatureFlagAdmin(ModelAdmin):
         """List every flag, turned or not."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        context = {"rows": flag_rows(), "may_turn": self.has_change_permission(request)}
-        return self._page(request, "change_list.html", _("Flags"), context)
+        return model_page(
+            self,
+            request,
+            "change_list.html",
+            _("Flags"),
+            rows=flag_rows(),
+            may_turn=self.has_change_permission(request),
+        )
 
     def change_view(
         self,
@@ -80,7 +86,7 @@ class FeatureFlagAdmin(ModelAdmin):
         if row is None:
             raise Http404
         if request.method != "POST":
-            return self._page(request, "turn.html", str(row.title), {"row": row})
+            return model_page(self, request, "turn.html", row.title, row=row)
         self._turn(request, row, is_on=request.POST.get("to") == "on")
         return HttpResponseRedirect(_list())
 
@@ -101,19 +107,6 @@ class FeatureFlagAdmin(ModelAdmin):
             single_object=True,
         )
         messages.success(request, said % {"flag": row.title})
-
-    def _page(
-        self, request: HttpRequest, name: str, title: str, context: dict[str, Any]
-    ) -> TemplateResponse:
-        full = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "subtitle": None,
-            **context,
-        }
-        template = f"admin/channels_app/featureflag/{name}"
-        return TemplateResponse(request, template, full)
 
 
 def flag_rows() -> list[FlagRow]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +27,7 @@ from channels_app.services.bulk_replay import (
     replay,
 )
 from channels_app.services.deliveries import RetryFilter
+from templates_app.admin.pages import model_page
 
 REASONS: dict[str, StrOrPromise] = {
     "no_content": _("Their text was never written"),
@@ -104,20 +103,17 @@ def run_replay_page(
         # What failed after the plan was shown was not part of it.
         shown = form.cleaned_data["as_of"] or plan.as_of
         return _done(request, replace(plan, as_of=shown))
-    context: dict[str, Any] = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("Replay failed deliveries"),
-        "subtitle": None,
-        "form": form,
-        "plan": plan,
-        "reasons": _reasons(plan) if plan else [],
-        "hidden": _hidden(form, plan) if plan else {},
-        "minutes": math.ceil(plan.seconds / 60) if plan else 0,
-        "list": _list(),
-    }
-    return TemplateResponse(
-        request, "admin/channels_app/notificationlog/replay.html", context
+    return model_page(
+        model_admin,
+        request,
+        "replay.html",
+        _("Replay failed deliveries"),
+        form=form,
+        plan=plan,
+        reasons=_reasons(plan) if plan else [],
+        hidden=_hidden(form, plan) if plan else {},
+        minutes=math.ceil(plan.seconds / 60) if plan else 0,
+        list=_list(),
     )
 
 

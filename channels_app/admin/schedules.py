@@ -7,12 +7,10 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrOrPromise
 from unfold import widgets as unfold
 from unfold.admin import ModelAdmin
 
@@ -25,9 +23,9 @@ from channels_app.services.scheduled_work import (
     change_schedule,
 )
 from templates_app.admin.badges import badge
+from templates_app.admin.pages import model_page
 
 LONGEST_INTERVAL_MINUTES = 60 * 24 * 31
-PAGES = "admin/channels_app/schedule"
 
 
 class ScheduleForm(forms.Form):
@@ -77,9 +75,14 @@ class ScheduleAdmin(ModelAdmin):
         """List every task with its last run and its next."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        may_turn = self.has_change_permission(request)
-        context = {"states": task_states(), "may_turn": may_turn}
-        return self._page(request, "change_list.html", _("Scheduled work"), context)
+        return model_page(
+            self,
+            request,
+            "change_list.html",
+            _("Scheduled work"),
+            states=task_states(),
+            may_turn=self.has_change_permission(request),
+        )
 
     def change_view(
         self,
@@ -96,8 +99,9 @@ class ScheduleAdmin(ModelAdmin):
         if request.method == "POST" and form.is_valid():
             self._change(request, object_id, form.cleaned_data)
             return HttpResponseRedirect(_list())
-        context = {"state": state, "form": form}
-        return self._page(request, "change.html", state.task.title, context)
+        return model_page(
+            self, request, "change.html", state.task.title, state=state, form=form
+        )
 
     def run_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Book one run now; on POST only."""
@@ -129,22 +133,6 @@ class ScheduleAdmin(ModelAdmin):
             single_object=True,
         )
         messages.success(request, _("The schedule was changed."))
-
-    def _page(
-        self,
-        request: HttpRequest,
-        name: str,
-        title: StrOrPromise,
-        context: dict[str, Any],
-    ) -> TemplateResponse:
-        full = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "subtitle": None,
-            **context,
-        }
-        return TemplateResponse(request, f"{PAGES}/{name}", full)
 
 
 @admin.register(TaskExecutionRecord)

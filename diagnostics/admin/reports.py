@@ -17,7 +17,6 @@ from django.http import (
     HttpResponseRedirect,
     JsonResponse,
 )
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -30,6 +29,7 @@ from diagnostics.models import HealthReport
 from diagnostics.services.report_texts import as_json, as_markdown
 from diagnostics.services.reports import begin_report, fill_report
 from templates_app.admin.badges import badge
+from templates_app.admin.pages import model_page
 
 logger = logging.getLogger(__name__)
 
@@ -100,11 +100,15 @@ class HealthReportAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show one report, or how far it is."""
-        report = self._report(request, object_id)
+        report, title = self._report(request, object_id), _("Health report")
         if report.finished_at is not None:
-            return self._page(request, "report.html", report, contents(report))
+            return model_page(
+                self, request, "report.html", title, report=report, **contents(report)
+            )
         progress = _progress(report)
-        page = self._page(request, "progress.html", report, progress)
+        page = model_page(
+            self, request, "progress.html", title, report=report, **progress
+        )
         if not progress["is_cut_off"]:
             page["Refresh"] = "1"
         return page
@@ -127,19 +131,6 @@ class HealthReportAdmin(ReadOnlyAdmin):
         if report is None:
             raise Http404
         return report
-
-    def _page(
-        self, request: HttpRequest, name: str, report: HealthReport, more: Any
-    ) -> TemplateResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Health report"),
-            "subtitle": None,
-            "report": report,
-            **more,
-        }
-        return TemplateResponse(request, f"{PAGES}/{name}", context)
 
 
 def _fill(report: HealthReport) -> None:

@@ -12,12 +12,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold import widgets as unfold
 
+from templates_app.admin.pages import model_page
 from templates_app.engine.errors import SourceError
 from templates_app.formats.registry import FORMATS
 from templates_app.models import NotificationTemplate
@@ -106,17 +106,16 @@ def import_page(page: Page, request: HttpRequest) -> HttpResponse:
     plan, text = _plan(request, form)
     if plan is not None and plan.is_possible and "confirmed" in request.POST:
         return _import(page, request, plan)
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.model._meta,
-        "title": _("Import templates"),
-        "form": form,
-        "text": text,
-        "plan": plan,
-        "rows": _rows(plan) if plan else [],
-    }
-    name = "admin/templates_app/notificationtemplate/import.html"
-    return TemplateResponse(request, name, context)
+    return model_page(
+        page,
+        request,
+        "import.html",
+        _("Import templates"),
+        form=form,
+        text=text,
+        plan=plan,
+        rows=_rows(plan) if plan else [],
+    )
 
 
 def _plan(request: HttpRequest, form: ImportForm) -> tuple[ImportPlan | None, str]:

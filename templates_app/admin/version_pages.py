@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.timezone import make_aware
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from templates_app.admin.pages import model_page
 from templates_app.engine.differences import Difference, differences
 from templates_app.formats.registry import FORMATS
 from templates_app.models import NotificationTemplate, TemplateVersion
@@ -77,37 +77,35 @@ def compare(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("There is no such date or version. Choose others."))
         return _back(template)
     found = differences(before.snapshot, after.snapshot)
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.model._meta,
-        "title": _("What changed in %(key)s") % {"key": template.template_key},
-        "template": template,
-        "before": before,
-        "after": after,
-        "differences": [_shown(difference) for difference in found],
-        "versions": template.versions.defer("snapshot")[:200],
-        "draft": draft_of_template(template),
-        "chosen": (request.GET.get("from", ""), request.GET.get("to", "")),
-        "dates": (request.GET.get("since", ""), request.GET.get("until", "")),
-    }
-    name = "admin/templates_app/notificationtemplate/compare.html"
-    return TemplateResponse(request, name, context)
+    return model_page(
+        page,
+        request,
+        "compare.html",
+        _("What changed in %(key)s") % {"key": template.template_key},
+        template=template,
+        before=before,
+        after=after,
+        differences=[_shown(difference) for difference in found],
+        versions=template.versions.defer("snapshot")[:200],
+        draft=draft_of_template(template),
+        chosen=(request.GET.get("from", ""), request.GET.get("to", "")),
+        dates=(request.GET.get("since", ""), request.GET.get("until", "")),
+    )
 
 
 def rehearsal(page: Page, request: HttpRequest, pk: int) -> HttpResponse:
     """Try the draft, or what is live, on the `last` notifications of the template."""
     template = _template(page, request, pk)
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.model._meta,
-        "title": _("Rehearsal of %(key)s") % {"key": template.template_key},
-        "template": template,
-        "draft": draft_of_template(template),
-        "last": _last(request),
-        "rehearsal": rehearse(draft_to_edit(template), limit=_last(request)),
-    }
-    name = "admin/templates_app/notificationtemplate/rehearsal.html"
-    return TemplateResponse(request, name, context)
+    return model_page(
+        page,
+        request,
+        "rehearsal.html",
+        _("Rehearsal of %(key)s") % {"key": template.template_key},
+        template=template,
+        draft=draft_of_template(template),
+        last=_last(request),
+        rehearsal=rehearse(draft_to_edit(template), limit=_last(request)),
+    )
 
 
 def _last(request: HttpRequest) -> int:
