@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 
-BODY_METHODS = {"POST", "PUT", "PATCH"}
+from channels_app.services.signatures.headers import signed_headers
+
 TIMEOUT_SECONDS = 20.0
 
 
@@ -48,11 +46,8 @@ class SignedCalls:
         return _read(answer.status_code, answer.content)
 
     def _headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
-        stamp = str(time.time_ns() // 1_000_000)
-        signed = stamp.encode() + (body if method in BODY_METHODS else path.encode())
-        digest = hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()
         kind = {"Content-Type": "application/json"} if body else {}
-        return {"X-Timestamp": stamp, "X-Signature": digest, **kind}
+        return {**signed_headers(self.secret, method, path, body), **kind}
 
 
 def _read(status: int, body: bytes) -> dict[str, Any]:

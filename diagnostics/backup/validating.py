@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
@@ -16,6 +13,7 @@ from django.test import Client
 from django.utils.translation import gettext as _
 
 from channels_app.selectors.keys import lost_secrets
+from channels_app.services.signatures.headers import signed_headers
 from diagnostics.backup.archive import Archive
 from diagnostics.backup.databases import small_cache
 from diagnostics.backup.joining import Mode
@@ -92,14 +90,10 @@ def _api() -> tuple[bool, str]:
 
     The traces of the request are taken back: they are none of the backup's.
     """
-    stamp = str(time.time_ns() // 1_000_000)
-    covered = f"{stamp}{_QUEUE}".encode()
-    key = settings.API_SECRET_KEY.encode()
-    signature = hmac.new(key, covered, hashlib.sha256).hexdigest()
     with transaction.atomic():
         answer = Client(raise_request_exception=False).get(
             _QUEUE,
-            headers={"X-Timestamp": stamp, "X-Signature": signature},
+            headers=signed_headers(settings.API_SECRET_KEY, "GET", _QUEUE),
             SERVER_NAME=_own_name(),
         )
         transaction.set_rollback(True)

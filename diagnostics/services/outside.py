@@ -6,8 +6,6 @@ there is one: what those may not see is said to be refused, not guessed.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from channels_app.services.signatures.headers import signed_headers
 from diagnostics.checks.contract import Check, Fact, Figure, Finding, Said, Seen, Step
 from diagnostics.checks.outside import REFUSED, SLOW, UNHEALTHY, UNREACHABLE
 from diagnostics.services.diagnosis import Diagnosis, diagnosis_of
@@ -171,8 +170,5 @@ def _object(answer: requests.Response) -> Mapping[str, Any]:
 
 
 def _headers(path: str) -> dict[str, str]:
-    stamp = str(time.time_ns() // 1_000_000)
-    secret = settings.API_SECRET_KEY.encode()
-    digest = hmac.new(secret, f"{stamp}{path}".encode(), hashlib.sha256).hexdigest()
     key = {"X-Admin-Key": settings.ADMIN_KEY} if settings.ADMIN_KEY else {}
-    return {"X-Timestamp": stamp, "X-Signature": digest, **key}
+    return {**signed_headers(settings.API_SECRET_KEY, "GET", path), **key}
