@@ -16,8 +16,6 @@ from channels_app.delivery.crash_points import crash_at
 from channels_app.models import TRANSITIONS, NotificationLog, Outcome, Status
 from channels_app.models.sql import Column, as_parameter, now, now_plus, rows_of
 
-SETTLED_NOW = (Status.SENT, Status.FAILED)
-
 
 @dataclass(frozen=True)
 class Result:

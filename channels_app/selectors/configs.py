@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -25,11 +25,15 @@ def configs_of(
     return configs.order_by("user_id", "channel_type", "id")
 
 
-def active_configs(client: ApiClient, *, user_id: str) -> QuerySet[UserConfig]:
-    """Return where this client's notifications for the user go; never another's."""
-    return UserConfig.objects.filter(
-        client=client, user_id=user_id, is_active=True
-    ).order_by("channel_type")
+def configs_of_users(
+    *, client_id: int, user_ids: Collection[str]
+) -> dict[str, Mapping[str, UserConfig]]:
+    """Return the configs of several users with one client in one statement."""
+    configs = UserConfig.objects.filter(client_id=client_id, user_id__in=user_ids)
+    found: dict[str, dict[str, UserConfig]] = {}
+    for config in configs.order_by("channel_type"):
+        found.setdefault(config.user_id, {})[config.channel_type] = config
+    return dict(found)
 
 
 def config_of(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models.functions import Now
 
 from channels_app.models import NotificationLog, Schedule, Status, WorkerHeartbeat
-from channels_app.models.sql import as_datetime, now
+from channels_app.selectors.clock import database_time
 from channels_app.selectors.schedules import scheduled_tasks
 
 # Counting stops here: more are no worse to read about.
@@ -36,20 +35,9 @@ class WorkerLine:
     restart_age: float | None
 
 
-def database_now() -> datetime:
-    """Return the database's present time."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {now()}", [])
-        [value] = cursor.fetchone()
-    present = as_datetime(value)
-    if present is None:
-        raise LookupError("the database told no time")
-    return present
-
-
 def workers() -> list[WorkerLine]:
     """Return the workers of the last day, the one that spoke last first."""
-    present = database_now()
+    present = database_time()
     rows = WorkerHeartbeat.objects.order_by("-seen_at")
     return [_line(row, present) for row in rows]
 

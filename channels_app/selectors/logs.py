@@ -122,10 +122,6 @@ def log_by_message_id(client: ApiClient, message_id: str) -> NotificationLog | N
     )
 
 
-def log_by_id(client: ApiClient, log_id: int) -> NotificationLog | None:
-    return visible_logs(client).filter(pk=log_id).first()
-
-
 def log_row(log: NotificationLog) -> dict[str, Any]:
     """Return a delivery as the API shows it; times are aware."""
     row = {name: getattr(log, name) for name in ROW_FIELDS}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.db.models.functions import Now
 
 from channels_app.models import Breaker, DeliveryAttempt, UserConfig
-from channels_app.models.sql import unix_now
+from channels_app.selectors.clock import database_seconds
+from channels_app.selectors.figures import SendTime, Window, percentiles, send_times
 
 HOUR = timedelta(hours=1)
 # The newest attempts stand for the hour where it had more.
@@ -27,8 +28,7 @@ class KindHealth:
     channel_type: str
     good: int
     bad: int
-    p50_ms: float | None
-    p95_ms: float | None
+    p95_ms: int | None
     commonest_error: str
 
     @property
@@ -51,43 +51,41 @@ class OffConfig:
 
 
 def kinds_last_hour() -> list[KindHealth]:
-    """Return each kind that had attempts in the last hour, by name: two queries."""
+    """Return each kind that had attempts in the last hour, by name: three queries."""
     newest = DeliveryAttempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
     recent = DeliveryAttempt.objects.filter(
         pk__gt=newest - MOST_ATTEMPTS, ended_at__gte=Now() - HOUR
     )
-    rows = recent.values_list(
-        "log__channel_type", "outcome", "latency_ms", "error_code"
-    )
-    by_kind: defaultdict[str, list[tuple[str, int | None, str]]] = defaultdict(list)
-    for kind, outcome, latency, code in rows:
-        by_kind[kind].append((outcome, latency, code))
-    return [_health(kind, by_kind[kind]) for kind in sorted(by_kind)]
+    groups = recent.values_list("log__channel_type", "outcome", "error_code")
+    counts: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for kind, outcome, code, count in groups.annotate(n=Count("pk")).order_by():
+        counts[kind][outcome, code] = count
+    times = send_times(Window(seconds=round(HOUR.total_seconds())))
+    return [_health(kind, counts[kind], times) for kind in sorted(counts)]
 
 
-def _health(kind: str, rows: list[tuple[str, int | None, str]]) -> KindHealth:
-    times = sorted(latency for _outcome, latency, _code in rows if latency is not None)
-    codes = [code for outcome, _latency, code in rows if outcome in BAD and code]
+def _health(
+    kind: str, counts: Counter[tuple[str, str]], times: Sequence[SendTime]
+) -> KindHealth:
+    bad = {
+        (outcome, code): n for (outcome, code), n in counts.items() if outcome in BAD
+    }
+    codes = Counter({code: n for (_outcome, code), n in bad.items() if code})
+    of_kind = [row for row in times if row.channel_type == kind]
     return KindHealth(
         channel_type=kind,
-        good=sum(outcome in GOOD for outcome, _latency, _code in rows),
-        bad=sum(outcome in BAD for outcome, _latency, _code in rows),
-        p50_ms=_at(times, 0.50),
-        p95_ms=_at(times, 0.95),
-        commonest_error=max(set(codes), key=codes.count, default=""),
+        good=sum(n for (outcome, _code), n in counts.items() if outcome in GOOD),
+        bad=sum(bad.values()),
+        p95_ms=percentiles(of_kind, 0.95)[0.95],
+        commonest_error=next((code for code, _n in codes.most_common(1)), ""),
     )
-
-
-def _at(times: list[int], share: float) -> float | None:
-    return float(times[min(len(times) - 1, int(share * len(times)))]) if times else None
 
 
 def open_breakers() -> list[tuple[int, str]]:
     """Return the configs that are left alone after failures: id and name, 100 at most."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {unix_now()}", [])
-        [present] = cursor.fetchone()
-    rows = Breaker.objects.filter(open_until__gt=present).select_related("config")
+    rows = Breaker.objects.filter(open_until__gt=database_seconds()).select_related(
+        "config"
+    )
     return [(row.pk, str(row.config)) for row in rows[:100]]
 
 

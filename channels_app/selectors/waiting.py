@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
 from channels_app.models import WAITING, Breaker, NotificationLog, RateLimit, Status
-from channels_app.models.sql import unix_now
+from channels_app.selectors.clock import database_seconds
 from channels_app.selectors.switches import held_kinds, is_on
 
 # The name under which the engine keeps a destination's limit.
@@ -43,7 +41,7 @@ def earlier_of_key(log: NotificationLog) -> str | None:
 
 
 def _held_by(log: NotificationLog) -> str | None:
-    present = _now()
+    present = database_seconds()
     open_breakers = Breaker.objects.filter(pk=log.config_id, open_until__isnull=False)
     if log.config_id is not None and open_breakers.exists():
         return "breaker_open"
@@ -53,9 +51,3 @@ def _held_by(log: NotificationLog) -> str | None:
     if log.has_slot or (log.destination and limits.exists()):
         return "limit_reached"
     return "earlier_of_key" if earlier_of_key(log) else None
-
-
-def _now() -> float:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {unix_now()}", [])
-        return float(cursor.fetchone()[0])

@@ -6,12 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import connection
-
 from channels_app.delivery.destinations import destination_hash, opened
 from channels_app.delivery.taking import rate_of
 from channels_app.models import Breaker, RateLimit, UserConfig
-from channels_app.models.sql import unix_now
+from channels_app.selectors.clock import database_seconds
 from channels_app.selectors.switches import held_kinds, is_on
 from channels_app.selectors.waiting import DESTINATION
 
@@ -50,7 +48,7 @@ class _Moment:
         breakers = Breaker.objects.filter(pk__in=destinations, open_until__isnull=False)
         limits = RateLimit.objects.filter(name__in=names)
         return cls(
-            _present(),
+            database_seconds(),
             {breaker.pk: breaker.open_until or 0.0 for breaker in breakers},
             dict(limits.values_list("name", "until")),
             destinations,
@@ -80,9 +78,3 @@ class _Moment:
 
 def _time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _present() -> float:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {unix_now()}", [])
-        return float(cursor.fetchone()[0])

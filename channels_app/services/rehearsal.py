@@ -15,10 +15,13 @@ from django.utils.translation import gettext as _
 from channels_app.delivery.errors import ENGINE_ERRORS
 from channels_app.models import ApiClient, DedupeWindow, UserConfig
 from channels_app.models.ids import new_message_id
-from channels_app.selectors.configs import secret_fields, stored_secrets
+from channels_app.selectors.configs import (
+    configs_of_users,
+    secret_fields,
+    stored_secrets,
+)
 from channels_app.selectors.idempotency import first_answers
 from channels_app.selectors.masking import MASK, mask
-from channels_app.selectors.routes import configs_of_users
 from channels_app.senders.contract import ConfigData, ContentType, Message
 from channels_app.services.client_users import require_user
 from channels_app.services.holds import Hold, holds_on

@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import (
     Case,
     CharField,
@@ -30,7 +29,7 @@ from django.db.models.functions import Coalesce, Now
 from channels_app.delivery.fresh_starts import current_configs, interval_of
 from channels_app.delivery.restored import RESTORED
 from channels_app.models import ApiClient, NotificationLog, Status, UserConfig
-from channels_app.models.sql import as_datetime, now
+from channels_app.selectors.clock import database_time
 from channels_app.selectors.visibility import visible_logs
 from channels_app.services.deliveries import RetryFilter
 
@@ -143,7 +142,7 @@ MOST_CONFIGS = 100
 
 def plan_replay(wanted: ReplayFilter) -> ReplayPlan:
     """Count what a replay would do now; it changes nothing."""
-    as_of = _present()
+    as_of = database_time()
     groups = _groups(wanted, as_of)
     fates = _count(groups, "fate")
     ready = [group for group in groups if group.fate == Fate.READY]
@@ -258,15 +257,6 @@ def _seconds(ready: Iterable[_Group]) -> float:
             group.channel_type, group.route or 0, group.route_rate
         )
     return max(((n - 1) * intervals[name] for name, n in each.items()), default=0.0)
-
-
-def _present() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {now()}", [])
-        present = as_datetime(cursor.fetchone()[0])
-    if present is None:
-        raise ValueError("The database tells no time.")
-    return present
 
 
 def _plain(value: object) -> object:

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from channels_app.models import RunStatus, Schedule, TaskExecutionRecord
+from channels_app.selectors.clock import database_time
 from channels_app.selectors.schedules import scheduled_tasks
 from channels_app.tasks.schedules import (
     SHORTEST_INTERVAL,
     UNFINISHED,
-    database_time,
     next_slot,
 )
 

@@ -6,12 +6,12 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from channels_app.models import RunStatus, Schedule, TaskExecutionRecord
-from channels_app.models.sql import unix_now
+from channels_app.selectors.clock import database_time
 from channels_app.selectors.schedules import ScheduledTask, scheduled_tasks
 
 logger = logging.getLogger(__name__)
@@ -40,14 +40,6 @@ def last_slot(now: datetime, every: int, offset: int) -> datetime:
 def next_slot(now: datetime, every: int, offset: int) -> datetime:
     """Return the slot that begins next."""
     return last_slot(now, every, offset) + timedelta(seconds=every)
-
-
-def database_time() -> datetime:
-    """Return the database's present time."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {unix_now()}", [])
-        [seconds] = cursor.fetchone()
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def repair_schedules() -> None:

@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Max, Min
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.selectors.engine_health import database_now
+from channels_app.selectors.clock import database_time
 from diagnostics.checks.contract import (
     Area,
     Check,
@@ -68,7 +68,7 @@ BAD = FindingKind(
 
 def look_at_backups() -> Iterator[Said]:
     """Look when the last one was made, when one was last proved, and what came of it."""
-    now = database_now()
+    now = database_time()
     ready = Backup.objects.filter(state=BackupState.READY)
     since = _installed_at() or now
     newest = ready.order_by("-started_at").first()

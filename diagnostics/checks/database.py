@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.checks.contract import (
@@ -21,6 +19,7 @@ from diagnostics.checks.contract import (
     Step,
     Who,
 )
+from diagnostics.checks.missing_migrations import missing_migrations
 
 SLOW_MS = 50.0
 TRIES = 5
@@ -92,14 +91,8 @@ def _ask_once() -> float:
 def look_at_migrations() -> Iterator[Said]:
     """Compare the migrations of the code with those the database has."""
     if missing := missing_migrations():
-        names = ", ".join(f"{app}.{name}" for app, name in missing[:5])
+        names = ", ".join(missing[:5])
         yield MIGRATIONS_MISSING.found(count=len(missing), names=names)
-
-
-def missing_migrations() -> list[tuple[str, str]]:
-    """Return the migrations of the code that the database lacks: app and name."""
-    applied = set(MigrationRecorder(connection).applied_migrations())
-    return sorted(set(MigrationLoader(None).disk_migrations) - applied)
 
 
 AREA = Area(

@@ -23,7 +23,7 @@ from diagnostics.checks.contract import (
     Step,
     Who,
 )
-from diagnostics.checks.database import missing_migrations
+from diagnostics.checks.missing_migrations import missing_migrations
 
 OUR_APPS = ("channels_app", "templates_app", "diagnostics")
 # A small table is rightly read whole.

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from channels_app.selectors.clock import database_time
 from channels_app.selectors.disk import disk_state
-from channels_app.selectors.engine_health import database_now
 from diagnostics.checks.contract import (
     Area,
     Check,
@@ -112,7 +112,7 @@ def look_at_disk() -> Iterator[Said]:
 def look_at_clock() -> Iterator[Said]:
     """Compare this machine's clock with the database's, half a round trip taken off."""
     before = time.time()
-    theirs = database_now().timestamp()
+    theirs = database_time().timestamp()
     skew = theirs - (before + time.time()) / 2
     yield Figure("skew", round(abs(skew), 3), "s")
     if abs(skew) > SKEW_SECONDS:

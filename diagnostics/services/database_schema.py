@@ -8,10 +8,10 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from channels_app.services.refusals import RequestRefusedError
+from diagnostics.checks.missing_migrations import missing_migrations
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class SchemaState:
 
 def schema_state() -> SchemaState:
     """Compare the database with the models and the migrations."""
-    return SchemaState(_missing_tables(), _pending_migrations())
+    return SchemaState(_missing_tables(), missing_migrations())
 
 
 def migrate(*, is_dry: bool, is_forced: bool) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def migrate(*, is_dry: bool, is_forced: bool) -> tuple[str, ...]:
 
     Raises RequestRefusedError with CONFLICT in production, unless it is forced.
     """
-    pending = _pending_migrations()
+    pending = missing_migrations()
     if is_dry or not pending:
         return ()
     if not settings.DEBUG and not is_forced:
@@ -58,9 +58,3 @@ def _missing_tables() -> tuple[str, ...]:
     models = apps.get_models(include_auto_created=True)
     wanted = {m._meta.db_table for m in models if m._meta.managed}
     return tuple(sorted(wanted - present))
-
-
-def _pending_migrations() -> tuple[str, ...]:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return tuple(f"{step.app_label}.{step.name}" for step, _backwards in plan)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 
 from channels_app.selectors.disk import DiskState, disk_state
 from channels_app.selectors.engine import QueueState, queue_state
 from channels_app.selectors.switches import is_on
+from diagnostics.checks.missing_migrations import missing_migrations
 from diagnostics.services.timed import Reply, ask
 
 # All that is asked together stays below the two seconds that a probe waits.
@@ -110,7 +108,7 @@ def health_state() -> HealthState:
 
 
 def _database_state() -> DatabaseState:
-    missing = _missing_migrations()
+    missing = missing_migrations()
     return DatabaseState(
         vendor=connection.vendor,
         version=".".join(map(str, connection.get_database_version())),
@@ -118,17 +116,6 @@ def _database_state() -> DatabaseState:
         queue=None if missing else queue_state(),
         is_sending=bool(missing) or is_on("sending"),
     )
-
-
-def _missing_migrations() -> tuple[str, ...]:
-    applied = set(MigrationRecorder(connection).applied_migrations())
-    missing = sorted(_known_migrations() - applied)
-    return tuple(f"{app}.{name}" for app, name in missing)
-
-
-@lru_cache(maxsize=1)
-def _known_migrations() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def _cache_state() -> str:

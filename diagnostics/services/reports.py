@@ -32,10 +32,6 @@ class Comparison:
     worse: tuple[Finding, ...]
     gone: tuple[Finding, ...]
 
-    @property
-    def is_unchanged(self) -> bool:
-        return not (self.new or self.worse or self.gone)
-
 
 @dataclass(frozen=True)
 class Point:

@@ -25,7 +25,6 @@ Document = dict[str, Any]
 
 _SIGNED: Document = {"timestamp": [], "signature": []}
 _FIRST_REFUSAL = 400
-_CHANGING = {"post", "put", "patch", "delete"}
 # Ways in that views decide by themselves, beyond REST framework's classes.
 _SECURITY: Mapping[str, list[Document]] = {
     "clear_queue": [{"adminKey": []}],

@@ -4,9 +4,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from channels_app.models import Scope, Secret
+from channels_app.models import Scope
 from channels_app.selectors.configs import (
-    active_configs,
     config_of,
     configs_of,
     masked_data,
@@ -54,14 +53,6 @@ def test_an_admin_gets_its_own_config_before_anothers() -> None:
     make_config(make_client("other"))
     own = make_config(admin)
     assert config_of(admin, user_id="u1", channel_type="lark") == own
-
-
-def test_active_configs_are_never_another_clients() -> None:
-    admin = make_client("admin", [Scope.ADMIN])
-    make_config(make_client("other"))
-    own = make_config(admin, secret_data=Secret({}))
-    make_config(admin, channel_type="telegram", is_active=False)
-    assert list(active_configs(admin, user_id="u1")) == [own]
 
 
 def test_a_list_costs_one_query(

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from channels_app.models import RunStatus, Schedule, TaskExecutionRecord
 from channels_app.processes.child import Child, Command
+from channels_app.selectors.clock import database_time
 from channels_app.selectors.engine_health import late_schedules
 from channels_app.selectors.schedules import scheduled_tasks, task_states
 from channels_app.services.scheduled_work import (
@@ -24,7 +25,6 @@ from channels_app.services.scheduled_work import (
 from channels_app.tasks.caretaker import Caretaker
 from channels_app.tasks.schedules import (
     book_due,
-    database_time,
     last_slot,
     next_slot,
     note_death,
