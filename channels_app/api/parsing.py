@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -19,11 +19,14 @@ from rest_framework.request import Request
 
 from channels_app.api.bodies import raw_body
 from channels_app.services.refusals import RequestRefusedError
+from templates_app.engine.values import clean_value
 
 T = TypeVar("T")
 
 DEEPEST = 50
 _BOM = b"\xef\xbb\xbf"
+# Where a template's value stands; a name that holds NUL has it in its path.
+_VALUE = re.compile(r"variables[.\[][^\x00]*")
 _NUL_ESCAPE = re.compile(rb"\\u0000")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -39,9 +42,13 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def read_with(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
-    """Decode a body. Raises RequestRefusedError, naming what is wrong and where."""
-    _refuse_poison(body.removeprefix(_BOM))
-    return read_whole(decoder, body)
+    """Decode a body. Raises RequestRefusedError, naming what is wrong and where.
+
+    A NUL in a template's value arrives as U+FFFD: a value is text whatever it holds.
+    """
+    has_nul = _refuse_poison(body.removeprefix(_BOM))
+    found = read_whole(decoder, body)
+    return _without_nul(found) if has_nul else found
 
 
 def read_whole(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
@@ -150,20 +157,35 @@ def _refuse_other_than_object(text: bytes) -> None:
     )
 
 
-def _refuse_poison(text: bytes) -> None:
-    """Refuse depth and NUL; looks closer only where the bytes give a reason to."""
+def _refuse_poison(text: bytes) -> bool:
+    """Refuse depth and NUL, but for NUL in a template's values: tell if one is there.
+
+    Looks closer only where the bytes give a reason to.
+    """
     is_suspect = _NUL_ESCAPE.search(text) is not None
     if not is_suspect and text.count(b"{") + text.count(b"[") <= DEEPEST:
-        return
+        return False
     try:
         value = msgspec.json.decode(text)
     except (RecursionError, UnicodeDecodeError, msgspec.DecodeError):
-        return  # the typed decoding that follows says what is wrong
+        return False  # the typed decoding that follows says what is wrong
+    has_nul = False
     for path, level, leaf in _walk(value):
         if level > DEEPEST:
             raise _too_deep()
         if isinstance(leaf, str) and "\x00" in leaf:
-            raise _poisoned(path, _("a NUL character"))
+            if not _VALUE.fullmatch(path):
+                raise _poisoned(path, _("a NUL character"))
+            has_nul = True
+    return has_nul
+
+
+def _without_nul(found: T) -> T:
+    """Return what was decoded with clean variables."""
+    if isinstance(found, dict):
+        return cast(T, {**found, "variables": clean_value(found["variables"])})
+    variables = clean_value(getattr(found, "variables", None))
+    return cast(T, msgspec.structs.replace(cast(Any, found), variables=variables))
 
 
 def _walk(value: object) -> Iterator[tuple[str, int, object]]:

@@ -62,9 +62,14 @@ TABLE = [
     # NUL and lone surrogates, in values and in keys
     (rb'{"user_id":"a\u0000b"}', "INVALID_PARAMETER", "user_id"),
     (
-        rb'{"user_id":"u1","variables":{"a":[1,{"b":"\u0000"}]}}',
+        rb'{"user_id":"u1","variables":{"a":[1,{"b\u0000":1}]}}',
         "INVALID_PARAMETER",
         "variables.a[1].b",
+    ),
+    (
+        rb'{"user_id":"u1","metadata":{"variables":{"a":"\u0000"}}}',
+        "INVALID_PARAMETER",
+        "metadata.variables.a",
     ),
     (rb'{"user_id":"u1","metadata":{"k\u0000":1}}', "INVALID_PARAMETER", "metadata.k"),
     (rb'{"user_id":"\ud800"}', "INVALID_PARAMETER", "user_id"),
