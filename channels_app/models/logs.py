@@ -191,6 +191,12 @@ class NotificationLog(models.Model):
                 name="logs_failed",
                 condition=Q(status__in=["failed", "unknown"]),
             ),
+            # What was given up is rare: no page of it walks the whole table.
+            models.Index(
+                fields=["status", "-id"],
+                name="logs_given_up",
+                condition=Q(status__in=["cancelled", "expired"]),
+            ),
             # The last hour's figures, and retention.
             models.Index(fields=["created_at"], name="logs_created"),
             models.Index(fields=["request_id"], name="logs_of_request"),
