@@ -1,4 +1,4 @@
-"""The ids that every log line of the present work carries: request, message."""
+"""The ids that every log line of the present work carries: request, message, task."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 _CONTEXT: ContextVar[dict[str, str] | None] = ContextVar("log_context", default=None)
+_OF_THE_PROCESS: dict[str, str] = {}
 
 
 def context_ids() -> dict[str, str]:
-    """Return the ids of the work that this thread is doing."""
-    return _CONTEXT.get() or {}
+    """Return the ids of the work that this process, and this thread, is doing."""
+    return {**_OF_THE_PROCESS, **(_CONTEXT.get() or {})}
+
+
+@contextmanager
+def whole_process_logged_with(**ids: str) -> Iterator[None]:
+    """Put ids on every log line of all threads until the block ends."""
+    _OF_THE_PROCESS.update(ids)
+    try:
+        yield
+    finally:
+        for name in ids:
+            _OF_THE_PROCESS.pop(name, None)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import time
 from django.db import transaction
 from django.db.models.functions import Now
 
+from channels_app.log_context import whole_process_logged_with
 from channels_app.models import RunStatus, Schedule, TaskExecutionRecord
 from channels_app.selectors.clock import database_time
 from channels_app.selectors.schedules import scheduled_tasks
@@ -75,9 +76,15 @@ def change_schedule(
 def run_now(record_id: int) -> bool:
     """Do the work of a run that a worker has taken; return whether it succeeded.
 
-    Whatever the task raises becomes the record's error: the next slot tries again.
+    Whatever the task raises becomes the record's error: the next slot tries again. Its
+    log lines name task and run, for they come out among those of the worker.
     """
     record = TaskExecutionRecord.objects.get(pk=record_id, status=RunStatus.RUNNING)
+    with whole_process_logged_with(task=record.task, run=str(record_id)):
+        return _run(record)
+
+
+def _run(record: TaskExecutionRecord) -> bool:
     begun = time.monotonic()
     try:
         summary, error = scheduled_tasks()[record.task].run(), ""
@@ -85,7 +92,7 @@ def run_now(record_id: int) -> bool:
         logger.exception("The scheduled task “%s” failed.", record.task)
         summary, error = "", f"{type(failure).__name__}: {failure}"
     status = RunStatus.FAILED if error else RunStatus.SUCCEEDED
-    running = TaskExecutionRecord.objects.filter(pk=record_id, status=RunStatus.RUNNING)
+    running = TaskExecutionRecord.objects.filter(pk=record.pk, status=RunStatus.RUNNING)
     running.update(
         status=status,
         summary=summary[:LONGEST_SUMMARY],

@@ -2,16 +2,20 @@
 
 import json
 import logging
+import threading
+from pathlib import Path
 
 import pytest
 
-from channels_app.log_context import logged_with
+from channels_app.log_context import logged_with, whole_process_logged_with
 from notifications_site.logs import (
     ContextFilter,
     JsonFormatter,
     TokenFilter,
     hide_tokens,
 )
+from tests.faults.queries import execute, query
+from tests.notifications_site.programs import manage, migrate, settings_for
 
 
 def record(message: str = "Sent %s.", *args: object) -> logging.LogRecord:
@@ -31,6 +35,35 @@ def test_ids_end_with_their_block() -> None:
     line = record()
     ContextFilter().filter(line)
     assert vars(line)["context"] == ""
+
+
+def test_the_ids_of_a_process_are_on_the_lines_of_all_its_threads() -> None:
+    lines = [record(), record()]
+    with whole_process_logged_with(run="7"), logged_with(message_id="m1"):
+        ContextFilter().filter(lines[0])
+        thread = threading.Thread(target=ContextFilter().filter, args=(lines[1],))
+        thread.start()
+        thread.join()
+    told = [vars(line)["context"] for line in lines]
+    assert told == [" run=7 message_id=m1", " run=7"]
+    ContextFilter().filter(lines[0])
+    assert vars(lines[0])["context"] == ""
+
+
+def test_lines_of_scheduled_work_name_their_task_and_run(tmp_path: Path) -> None:
+    environment = settings_for(tmp_path)
+    migrate(environment)
+    execute(
+        environment,
+        "INSERT INTO task_execution_records"
+        " (task, slot, asked_by, status, worker, summary, error)"
+        " VALUES ('backup', CURRENT_TIMESTAMP, '', 'running', 'w', '', '')",
+    )
+    [[run]] = query(environment, "SELECT id FROM task_execution_records")
+    done = manage("run_scheduled", str(run), environment=environment)
+    assert done.returncode == 0, done.stderr
+    [line] = [line for line in done.stderr.splitlines() if "is ready" in line]
+    assert line.endswith(f" task=backup run={run}")
 
 
 def test_a_json_line_holds_message_ids_and_exception() -> None:
