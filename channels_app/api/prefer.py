@@ -24,7 +24,7 @@ def wanted_wait(request: HttpRequest) -> int:
 
     What is not a preference that we know is passed over, as RFC 7240 wants it.
     """
-    for preference in request.headers.get("Prefer", "").split(","):
+    for preference in request.META.get("HTTP_PREFER", "").split(","):
         if found := _WAIT.fullmatch(preference):
             return min(int(found[1]), LONGEST_WAIT_SECONDS)
     return 0

@@ -66,7 +66,7 @@ def _accept_from(caller: Caller, request: HttpRequest) -> HttpResponse:
     asked = read_send_form(
         raw_body(request),
         known_channels=SENDERS.keys(),
-        header_key=request.headers.get("Idempotency-Key", ""),
+        header_key=request.META.get("HTTP_IDEMPOTENCY_KEY", ""),
     )
     if asked.is_rehearsal:
         rehearsed = rehearsed_send(request, caller.client, asked)

@@ -7,7 +7,6 @@ executed with a list of parameters, be it empty, so that Django unescapes them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 
@@ -111,7 +111,7 @@ def _sqlite_value(column: Column) -> str:
 
 def as_parameter(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return rows as the JSON text that `rows_of` reads."""
-    return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))
+    return msgspec.json.encode(list(rows)).decode()
 
 
 def as_datetime(value: object) -> datetime | None:
