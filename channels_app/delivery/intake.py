@@ -70,6 +70,8 @@ COLUMNS = (
     Column("expires_at", "time"),
     Column("ordering_key", "text"),
 )
+Statement = tuple[str, list[Any]]
+
 # Columns that every new delivery starts with.
 FIRST_VALUES = {
     "attempt_no": "0",
@@ -271,12 +273,27 @@ def _store_at_once(
     rows: str, signature: SignatureUse, seen: Seen | None
 ) -> dict[str, int]:
     """Spend and store in one statement: one round trip, its commit included."""
-    spend = spend_sql(condition_of(seen))
-    insert = _insert_sql("EXISTS (SELECT 1 FROM spent)")
-    parameters = [signature.digest, signature.seconds, *parameters_of(seen), rows]
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH spent AS ({spend} RETURNING 1) {insert}", parameters)
+        cursor.execute(*_storing_at_once(rows, signature, seen))
         ids = dict(cursor.fetchall())
         if not ids:
             raise _why_nothing(cursor, signature, seen)
     return ids
+
+
+def _storing_at_once(
+    rows: str, signature: SignatureUse, seen: Seen | None
+) -> Statement:
+    spend = spend_sql(condition_of(seen))
+    insert = _insert_sql("EXISTS (SELECT 1 FROM spent)")
+    parameters = [signature.digest, signature.seconds, *parameters_of(seen), rows]
+    return f"WITH spent AS ({spend} RETURNING 1) {insert}", parameters
+
+
+def storing(signature: SignatureUse, seen: Seen) -> tuple[Statement, ...]:
+    """Return what stores a plain notification, of no rows, for whoever asks for plans."""
+    if is_postgres():
+        return (_storing_at_once("[]", signature, seen),)
+    digest, seconds = signature.digest, signature.seconds
+    spend = spend_sql(condition_of(seen)), [digest, seconds, *parameters_of(seen)]
+    return spend, (_insert_sql(), ["[]"])

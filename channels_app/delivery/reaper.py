@@ -24,7 +24,8 @@ class Reaped:
     expired: int
 
 
-def _expired_leases_sql() -> str:
+def expired_leases_sql() -> str:
+    """Return the query of deliveries whose lease has run out, the first first."""
     return f"""
         SELECT id, attempt_no FROM notification_logs
         WHERE status = 'sending' AND lease_until < {now()}
@@ -76,7 +77,7 @@ def take_back_expired_leases() -> int:
     The attempt becomes `unknown`; after three such crashes the delivery has failed.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_expired_leases_sql(), [])
+        cursor.execute(expired_leases_sql(), [])
         rows = cursor.fetchall()
         if rows:
             _take_back(cursor, rows)

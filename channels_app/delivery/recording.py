@@ -43,6 +43,8 @@ class Result:
     send_plain: bool = False
 
 
+Statement = tuple[str, list[str]]
+
 COLUMNS = (
     Column("log_id", "integer"),
     Column("attempt_no", "integer"),
@@ -126,12 +128,18 @@ def record(results: Sequence[Result]) -> int:
     """Write a set of outcomes in one transaction; return how many were in time."""
     if not results:
         return 0
-    parameter = as_parameter(_row(result) for result in results)
+    attempts, logs = recording(results)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_attempts_sql(), [parameter])
+        cursor.execute(*attempts)
         crash_at("mid_recording")
-        cursor.execute(_logs_sql(), [parameter])
+        cursor.execute(*logs)
         return int(cursor.rowcount)
+
+
+def recording(results: Sequence[Result]) -> tuple[Statement, Statement]:
+    """Return the two statements that write down outcomes, with their parameters."""
+    parameter = as_parameter(_row(result) for result in results)
+    return (_attempts_sql(), [parameter]), (_logs_sql(), [parameter])
 
 
 def sources_of(target: Status) -> list[Status]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -89,13 +90,18 @@ def last_deliveries(limit: int) -> tuple[DeliveryLine, ...]:
 
 
 def _counts(since: datetime) -> Counter[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(*counting_since(since))
+        rows = cursor.fetchall()
+    return Counter({(kind, status): count for kind, status, count in rows})
+
+
+def counting_since(since: datetime) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that counts what was accepted, with its parameters."""
     newest = NotificationLog.objects.filter(created_at__gte=since)
     counted = newest.order_by("-created_at").values("channel_type", "status")
     sql, parameters = counted[:MOST_COUNTED].query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT.replace("NEWEST", sql), parameters)
-        rows = cursor.fetchall()
-    return Counter({(kind, status): count for kind, status, count in rows})
+    return _COUNT.replace("NEWEST", sql), tuple(parameters)
 
 
 def _channel(kind: str, counts: Counter[tuple[str, str]]) -> ChannelFigures:

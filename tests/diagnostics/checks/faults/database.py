@@ -53,6 +53,13 @@ def _from_far_away(execute: Callable[..., Any], statement: str, *others: Any) ->
 
 
 def a_hot_query_without_its_index(hand: Hand) -> None:
+    many_logs(10_000)
+    hand.monkeypatch.setattr(database_shape, "LARGE_TABLE", 10_000)
+    sql("DROP INDEX logs_created")
+    sql("ANALYZE notification_logs")
+
+
+def many_logs(count: int) -> None:
     fields = [str(field.column) for field in NotificationLog._meta.concrete_fields]
     columns = ", ".join(name for name in fields if name not in ("id", "message_id"))
     log()
@@ -62,10 +69,8 @@ def a_hot_query_without_its_index(hand: Hand) -> None:
         WITH RECURSIVE numbers(number) AS (
             SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < %s)
         SELECT number, {columns} FROM notification_logs CROSS JOIN numbers""",
-        database_shape.LARGE_TABLE,
+        count,
     )
-    sql("DROP INDEX logs_created")
-    sql("ANALYZE notification_logs")
 
 
 def a_write_ahead_log_that_has_grown(hand: Hand) -> None:
