@@ -113,14 +113,14 @@ MUTANTS = (
         f"{ENGINE}/outcomes.py",
         "    return Verdict(_retried(claim, base, policy, costs_retry=False))",
         "    return Verdict(_retried(claim, base, policy, costs_retry=True))",
-        f"{TESTS}/test_pump.py::test_what_never_left_costs_no_retry",
+        f"{TESTS}/pump/test_outcomes.py::test_what_never_left_costs_no_retry",
     ),
     Mutant(
         "an unknown outcome is repeated where twice is worse than never",
         f"{ENGINE}/outcomes.py",
         "    if claim.guarantee == Guarantee.AT_MOST_ONCE:\n",
         "    if claim.guarantee == Guarantee.AT_MOST_ONCE and not claim.id:\n",
-        f"{TESTS}/test_pump.py::test_with_at_most_once_an_unknown_outcome_is_held",
+        f"{TESTS}/pump/test_outcomes.py::test_with_at_most_once_an_unknown_outcome_is_held",
     ),
     Mutant(
         "what may arrive twice is not marked",
