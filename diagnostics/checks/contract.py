@@ -109,7 +109,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number worth following over time; `unit` is `ms`, `s`, `d`, `MB`, `%`, or empty."""
+    """A number worth following over time; `unit` is `ms`, `s`, `d`, `MB`, `MB/d`, `%`, or empty."""
 
     name: str
     value: float

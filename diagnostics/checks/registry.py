@@ -10,6 +10,7 @@ from diagnostics.checks import (
     database_load,
     database_shape,
     environment,
+    growth,
     machine,
     outside,
     providers,
@@ -29,6 +30,7 @@ AREAS: tuple[Area, ...] = (
     queue.AREA,
     cache.AREA,
     machine.AREA,
+    growth.AREA,
     backups.AREA,
     environment.AREA,
 )

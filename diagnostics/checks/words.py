@@ -61,6 +61,8 @@ WORDS: dict[str, StrOrPromise] = {
     "round_trip": _("written and read"),
     "shared": _("shared by all processes"),
     "free": _("free"),
+    "growth": _("the database grows"),
+    "less_free": _("what is free becomes less"),
     "skew": _("away from the database"),
     "load": _("load"),
     "cores": _("cores"),

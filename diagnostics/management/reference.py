@@ -15,6 +15,11 @@ INTRO = """\
 What `manage.py diagnose`, the health reports and `check_environment` can find. A program
 may rely on the ids; the sentences may change. `%(name)s` stands for evidence.
 
+`.venv/bin/pytest tests/diagnostics/checks` plants more than 25 faults, each as life brings
+it, and prints which finding each led to; and it looks 100 times at a healthy system, where
+nothing above a note may be found. `tests/faults/test_diagnosed.py` plants faults in real
+processes.
+
 | id | severity | what | why | what to do | who | command |
 | --- | --- | --- | --- | --- | --- | --- |
 """

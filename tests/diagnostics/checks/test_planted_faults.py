@@ -17,6 +17,7 @@ from diagnostics.checks.contract import Finding, Severity
 from diagnostics.checks.registry import CHECKS, KINDS
 from diagnostics.checks.words import WORDS
 from tests.diagnostics.checks.faults import FAULTS, Fault, Hand, live_worker
+from tests.diagnostics.checks.faults.machine import reports_of_two_days
 from tests.diagnostics.checks.table import PROPERTY
 
 # Planted elsewhere: by a check that hangs or breaks, and by a damaged file.
@@ -78,11 +79,18 @@ def test_a_healthy_system_has_no_finding_above_info_a_hundred_times(hand: Hand) 
         assert [one.as_dict() for one in grave] == []
 
 
+def test_enough_faults_are_planted_on_each_database() -> None:
+    here = [one for one in FAULTS if one.only_on in ("", connection.vendor)]
+    assert len({fault.name for fault in here}) >= 40
+    assert len({fault.finds for fault in here}) >= 25
+
+
 def test_every_kind_of_finding_has_a_fault_that_leads_to_it() -> None:
     assert {fault.finds for fault in FAULTS} | FOUND_ELSEWHERE == set(KINDS)
 
 
 def test_every_figure_and_fact_has_a_word_for_people(hand: Hand) -> None:
+    reports_of_two_days()
     said = [one for check in CHECKS.values() for one in check.look()]
     names = {one.name for one in said if not isinstance(one, Finding)}
     assert {name for name in names if name not in WORDS} == set()

@@ -14,6 +14,7 @@ from channels_app.processes.child import PROJECT_DIR
 from channels_app.selectors.disk import disk_state
 from diagnostics.checks import cache, machine
 from diagnostics.checks.processes import our_processes
+from diagnostics.models import HealthReport
 from tests.diagnostics.checks.faults.planting import CRITICAL, WARNING, Fault, Hand
 from tests.notifications_site.programs import free_port
 from tests.waiting import wait_until
@@ -57,6 +58,47 @@ def a_disk_that_fills_up(hand: Hand) -> None:
     hand.settings.MIN_FREE_DISK_MB = state.free_mb // 2
 
 
+def a_disk_that_lasts_five_days(hand: Hand) -> None:
+    reports_of_two_days(free_per_day=-free_mb(hand) / 5)
+
+
+def a_disk_that_lasts_a_day(hand: Hand) -> None:
+    reports_of_two_days(free_per_day=-free_mb(hand))
+
+
+def a_database_that_outgrows_its_disk(hand: Hand) -> None:
+    reports_of_two_days(size_per_day=free_mb(hand) / 5)
+
+
+def free_mb(hand: Hand) -> int:
+    hand.settings.MIN_FREE_DISK_MB = 1
+    free = disk_state().free_mb
+    assert free is not None
+    return free
+
+
+def reports_of_two_days(
+    *, free_per_day: float = 0.0, size_per_day: float = 0.0
+) -> None:
+    """Store hourly reports by which that much becomes more a day."""
+    for hour in range(48):
+        days = hour / 24
+        figures = {
+            "machine.disk": ("free", 10**6 + free_per_day * days),
+            "database.load": ("size", 10.0 + size_per_day * days),
+        }
+        at = datetime.now(UTC) + timedelta(hours=hour - 48)
+        HealthReport.objects.create(
+            started_at=at,
+            finished_at=at,
+            total=2,
+            body=[
+                {"check": check, "figures": [{"name": name, "value": value}]}
+                for check, (name, value) in figures.items()
+            ],
+        )
+
+
 def a_machine_with_too_much_to_do(hand: Hand) -> None:
     hand.monkeypatch.setattr(machine, "BUSY_PER_CORE", -1.0)
 
@@ -90,6 +132,9 @@ MACHINE_FAULTS = (
     Fault(a_slow_cache, "cache.slow", WARNING),
     Fault(a_disk_quota_that_is_full, "machine.disk_short", CRITICAL),
     Fault(a_disk_that_fills_up, "machine.disk_short", WARNING),
+    Fault(a_disk_that_lasts_five_days, "machine.disk_filling", WARNING),
+    Fault(a_disk_that_lasts_a_day, "machine.disk_filling", CRITICAL),
+    Fault(a_database_that_outgrows_its_disk, "machine.disk_filling", WARNING, "sqlite"),
     Fault(a_machine_with_too_much_to_do, "machine.busy", WARNING),
     Fault(no_memory_left, "machine.memory_short", CRITICAL),
     Fault(a_clock_ten_minutes_off, "machine.clock_off", CRITICAL),
