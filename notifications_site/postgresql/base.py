@@ -17,6 +17,7 @@ from django.db.backends.postgresql import base
 from psycopg_pool import PoolTimeout
 
 from notifications_site.postgresql.outage import OUTAGE, TellingConnection
+from notifications_site.postgresql.silence import SILENCE
 
 # A request waits so many seconds for a connection, unless the server is away.
 PATIENCE = 2.0
@@ -36,6 +37,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a live connection; raises OperationalError when there is none."""
+        if SILENCE.is_known():
+            raise psycopg.OperationalError("the server does not answer")
         given_up_at = time.monotonic() + PATIENCE
         connection = self._connection(conn_params, given_up_at)
         while self.pool and not is_alive(connection):

@@ -7,9 +7,15 @@ for nothing, and it takes the threads that health probes are answered by.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
+from psycopg.abc import PQGen
+from psycopg.errors import _WaitTimeout
+
+from notifications_site.postgresql.silence import PATIENCE, SILENCE, Address
+
+RV = TypeVar("RV")
 
 
 @dataclass
@@ -23,7 +29,13 @@ OUTAGE = Outage()
 
 
 class TellingConnection(psycopg.Connection[Any]):
-    """A connection of the pool that tells whether it could be made."""
+    """A connection that tells whether it could be made, and hangs up on a silent server.
+
+    `patience`: after so many seconds without an answer it asks whether there is anybody.
+    """
+
+    patience = PATIENCE
+    silence = SILENCE
 
     @classmethod
     def connect(cls, *args: Any, **options: Any) -> TellingConnection:
@@ -34,3 +46,25 @@ class TellingConnection(psycopg.Connection[Any]):
             raise
         OUTAGE.is_on = False
         return made
+
+    def wait(
+        self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None
+    ) -> RV:
+        """Wait as long as the server shows life. Raises OperationalError when not."""
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        while True:
+            try:
+                return super().wait(gen, interval, self.patience)
+            except _WaitTimeout:
+                self._must_be_heard()
+
+    def _must_be_heard(self) -> None:
+        if self.silence.is_found_at(self._address()):
+            self.close()
+            raise psycopg.OperationalError("the server does not answer any more")
+
+    def _address(self) -> Address:
+        server = self.pgconn
+        where = server.hostaddr or server.host
+        return Address(where.decode(), int(server.port))

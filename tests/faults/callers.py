@@ -46,10 +46,11 @@ class Callers:
         number = 0
         while not self.stop.is_set():
             number += 1
-            self._send(f"{name}-{number}", self.users[number % len(self.users)])
+            self.send(f"{name}-{number}", self.users[number % len(self.users)])
             self.stop.wait(PAUSE)
 
-    def _send(self, key: str, user: str) -> None:
+    def send(self, key: str, user: str) -> None:
+        """Ask until there is a 202, and enter it into the ledger."""
         self.ledger.unanswered.add(key)
         gives_up_at = float("inf")
         while (answer := self.ask(key, user)) is None or answer.status in TRY_AGAIN:
