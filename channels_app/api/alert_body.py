@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels_app.api.management_schema import (
+from templates_app.json_schema import (
     INTEGER,
     OBJECT,
     STRING,

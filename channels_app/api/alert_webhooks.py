@@ -28,31 +28,32 @@ from channels_app.senders.registry import SENDERS
 from channels_app.services.alert_payloads import AlertGroup
 from channels_app.services.alerts import AlertOutcome, accept_alerts, notes_of
 from channels_app.services.refusals import RequestRefusedError
+from templates_app.json_schema import INTEGER, STRING, list_of, or_null, record
 
 UNAUTHORIZED = 401
 _DECODER = msgspec.json.Decoder(AlertGroup)
-_STATUS = schema.record(
+_STATUS = record(
     "warning",
     "deduplicated",
     "error",
     "code",
-    channelType=schema.STRING,
-    status=schema.STRING,
-    messageId=schema.or_null(schema.STRING),
-    message_id=schema.or_null(schema.STRING),
-    userId=schema.STRING,
-    logId=schema.or_null(schema.INTEGER),
-    alerts=schema.INTEGER,
-    template=schema.or_null(schema.STRING),
-    warning={**schema.STRING, "description": "Why no template was used."},
+    channelType=STRING,
+    status=STRING,
+    messageId=or_null(STRING),
+    message_id=or_null(STRING),
+    userId=STRING,
+    logId=or_null(INTEGER),
+    alerts=INTEGER,
+    template=or_null(STRING),
+    warning={**STRING, "description": "Why no template was used."},
     deduplicated={"const": True},
-    error=schema.STRING,
-    code=schema.STRING,
+    error=STRING,
+    code=STRING,
 )
-_DATA = schema.record(
-    message_ids=schema.list_of(schema.STRING),
-    processed_alerts=schema.INTEGER,
-    notification_status=schema.list_of(_STATUS),
+_DATA = record(
+    message_ids=list_of(STRING),
+    processed_alerts=INTEGER,
+    notification_status=list_of(_STATUS),
 )
 
 

@@ -28,15 +28,14 @@ from channels_app.services.limits import Limit, take
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.requests import NotificationRequest
 from channels_app.services.sending import accept_notification
+from templates_app.json_schema import STRING, form
 
 _ANYTHING: dict[str, str] = {}
-_FIELDS = management_schema.form(
-    **dict.fromkeys((*SUBJECT_FIELDS, *CONTENT_FIELDS), _ANYTHING)
-)
+_FIELDS = form(**dict.fromkeys((*SUBJECT_FIELDS, *CONTENT_FIELDS), _ANYTHING))
 _ANY_BODY = {
     "application/json": _FIELDS,
     "application/x-www-form-urlencoded": _FIELDS,
-    "text/plain": management_schema.STRING,
+    "text/plain": STRING,
 }
 _REFUSALS = (400, 401, 403, 409, 413, 422, 429, 503)
 

@@ -31,6 +31,7 @@ from channels_app.services.configs import (
     save_config,
 )
 from channels_app.services.refusals import RequestRefusedError
+from templates_app.json_schema import INTEGER, STRING, form, list_of, record
 
 LONGEST_USER_ID = 100
 LONGEST_CHANNEL = 20
@@ -42,14 +43,14 @@ _SAVE_BODY = schema.body(
     "user_id",
     "channel_type",
     "config_data",
-    user_id=schema.STRING,
+    user_id=STRING,
     channel_type=schema.CHANNEL,
     **schema.CONFIG_FIELDS,
 )
 _REPLACE_BODY = schema.body(
     "configs",
-    configs=schema.list_of(
-        schema.form(
+    configs=list_of(
+        form(
             "channel_type",
             "config_data",
             channel_type=schema.CHANNEL,
@@ -60,8 +61,8 @@ _REPLACE_BODY = schema.body(
 _REPLACED = schema.answers(
     {
         **schema.SAVED_CONFIG,
-        "data": schema.list_of(schema.CONFIG),
-        "meta": schema.record(total=schema.INTEGER),
+        "data": list_of(schema.CONFIG),
+        "meta": record(total=INTEGER),
     }
 )
 _SAVED = schema.answers(schema.SAVED_CONFIG) | schema.answers(

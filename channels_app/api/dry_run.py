@@ -10,15 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiResponse
 
 from channels_app.api.errors import request_id_of
-from channels_app.api.management_schema import (
-    BOOLEAN,
-    INTEGER,
-    OBJECT,
-    STRING,
-    list_of,
-    or_null,
-    record,
-)
 from channels_app.models import ApiClient
 from channels_app.selectors.engine import queue_state
 from channels_app.services.client_users import require_user
@@ -26,6 +17,17 @@ from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.rehearsal import Prospect, Rehearsal, rehearse
 from channels_app.services.requests import NotificationRequest
 from channels_app.services.wire_previews import Meter, WirePreview
+from templates_app.json_schema import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    STRING,
+    by_name,
+    list_of,
+    or_null,
+    record,
+)
 
 _REQUEST = record(
     method=or_null(STRING),
@@ -59,8 +61,8 @@ _REFUSAL = record(
     status=INTEGER, error=STRING, code=STRING, hint=STRING, details=OBJECT
 )
 _QUEUE = record(
-    depth={"type": "object", "additionalProperties": INTEGER},
-    oldest_due_seconds=or_null({"type": "number"}),
+    depth=by_name(INTEGER),
+    oldest_due_seconds=or_null(NUMBER),
     workers_alive=INTEGER,
     is_worked=BOOLEAN,
 )

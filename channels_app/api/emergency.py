@@ -26,26 +26,27 @@ from channels_app.services.emergency import (
     count_waiting,
 )
 from channels_app.services.shared_keys import require_admin_key
+from templates_app.json_schema import BOOLEAN, INTEGER, STRING, TIME, list_of, record
 
 LONGEST_AGE = 10 * 365 * 24 * 3600
 _STATE_NAMES = tuple(name for name, state in STATUS_NAMES.items() if state in WAITING)
 _CLEAR_BODY = schema.body(
     states={
-        **schema.list_of({"enum": list(_STATE_NAMES)}),
+        **list_of({"enum": list(_STATE_NAMES)}),
         "maxItems": 10,
         "description": "Which waiting ones; all of them without it.",
     },
     older_than={
-        "oneOf": [{"type": "integer", "minimum": 1}, schema.TIME],
+        "oneOf": [{"type": "integer", "minimum": 1}, TIME],
         "description": "Accepted longer ago than so many seconds, or before a time.",
     },
-    dry_run={**schema.BOOLEAN, "default": False},
+    dry_run={**BOOLEAN, "default": False},
 )
 _CLEARED = {
-    "message": schema.STRING,
-    "data": schema.record(cancelled=schema.INTEGER, dry_run=schema.BOOLEAN),
+    "message": STRING,
+    "data": record(cancelled=INTEGER, dry_run=BOOLEAN),
 }
-_CACHES = {"data": schema.record(cleared=schema.list_of(schema.STRING))}
+_CACHES = {"data": record(cleared=list_of(STRING))}
 
 
 class ClearQueueBody(msgspec.Struct):

@@ -34,6 +34,7 @@ from channels_app.selectors.logs import (
 from channels_app.services.config_checks import require_known_channel
 from channels_app.services.log_deletion import delete_log, delete_settled_logs
 from channels_app.services.refusals import RequestRefusedError
+from templates_app.json_schema import BOOLEAN, INTEGER, STRING, TIME, record
 
 DEFAULT_ROWS = 100
 MOST_DAYS = 36_500
@@ -65,14 +66,10 @@ _AGE = [
     OpenApiParameter("before", str, description="Or older than this time, ISO 8601."),
 ]
 _DELETED = {
-    "message": schema.STRING,
-    "deletedLog": schema.record(
-        id=schema.INTEGER, user_id=schema.STRING, created_at=schema.TIME
-    ),
+    "message": STRING,
+    "deletedLog": record(id=INTEGER, user_id=STRING, created_at=TIME),
 }
-_CLEANED = schema.record(
-    deleted_count=schema.INTEGER, before=schema.TIME, has_more=schema.BOOLEAN
-)
+_CLEANED = record(deleted_count=INTEGER, before=TIME, has_more=BOOLEAN)
 
 
 class LogsView(APIView):

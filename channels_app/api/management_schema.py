@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
 
@@ -11,14 +10,20 @@ from channels_app.api.schema import ERROR
 from channels_app.models import Guarantee, Outcome, Status
 from channels_app.selectors.logs import ROW_FIELDS
 from channels_app.senders.registry import SENDERS
+from templates_app.json_schema import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    STRING,
+    TIME,
+    Schema,
+    form,
+    list_of,
+    or_null,
+    record,
+)
 
-Schema = dict[str, Any]
-
-STRING: Schema = {"type": "string"}
-INTEGER: Schema = {"type": "integer"}
-BOOLEAN: Schema = {"type": "boolean"}
-OBJECT: Schema = {"type": "object"}
-TIME: Schema = {"type": "string", "format": "date-time"}
 CHANNEL: Schema = {"enum": sorted(SENDERS)}
 KEYS: Schema = {
     "type": "array",
@@ -37,29 +42,9 @@ _REFUSALS = {
 }
 
 
-def record(*optional: str, **properties: Schema) -> Schema:
-    """Return the schema of an object that has all properties but the optional ones."""
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": properties, "required": required}
-
-
-def list_of(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def or_null(schema: Schema) -> Schema:
-    return {"oneOf": [schema, {"type": "null"}]}
-
-
 def body(*required: str, **properties: Schema) -> Schema:
     """Return a request body: JSON with these properties."""
     return {"application/json": form(*required, **properties)}
-
-
-def form(*required: str, **properties: Schema) -> Schema:
-    """Return the schema of an object that a caller writes."""
-    schema: Schema = {"type": "object", "properties": properties}
-    return schema | ({"required": list(required)} if required else {})
 
 
 def answers(
@@ -147,7 +132,7 @@ _OF_ATTEMPTS: dict[str, Schema] = {
     "latency_ms": or_null(INTEGER),
     "error_code": or_null(STRING),
     "error": or_null(STRING),
-    "retry_after_seconds": or_null({"type": "number"}),
+    "retry_after_seconds": or_null(NUMBER),
     "due_at": TIME,
 }
 MESSAGE_PAGE = record(

@@ -33,35 +33,36 @@ from channels_app.services.deliveries import (
 )
 from channels_app.services.explanations import explain
 from channels_app.services.refusals import RequestRefusedError
+from templates_app.json_schema import BOOLEAN, INTEGER, STRING, TIME, by_name, record
 
 _RETRY_BODY = schema.body(
     ids=schema.KEYS,
-    since=schema.TIME,
-    until=schema.TIME,
+    since=TIME,
+    until=TIME,
     channel=schema.CHANNEL,
-    error_code=schema.STRING,
-    include_old={**schema.BOOLEAN, "default": False},
-    include_duplicates={**schema.BOOLEAN, "default": False},
-    dry_run={**schema.BOOLEAN, "default": False},
+    error_code=STRING,
+    include_old={**BOOLEAN, "default": False},
+    include_duplicates={**BOOLEAN, "default": False},
+    dry_run={**BOOLEAN, "default": False},
 )
-_COUNTS = {"type": "object", "additionalProperties": schema.INTEGER}
-_PLAN = schema.record(
-    as_of=schema.TIME,
-    matched=schema.INTEGER,
-    ready=schema.INTEGER,
-    too_old=schema.INTEGER,
-    duplicates=schema.INTEGER,
+_COUNTS = by_name(INTEGER)
+_PLAN = record(
+    as_of=TIME,
+    matched=INTEGER,
+    ready=INTEGER,
+    too_old=INTEGER,
+    duplicates=INTEGER,
     cannot_go={**_COUNTS, "description": "By reason."},
     by_channel=_COUNTS,
     by_config={**_COUNTS, "description": "By the id of the config."},
     by_error=_COUNTS,
     seconds={"type": "number", "description": "How long it takes."},
 )
-_RETRIED = schema.record(
+_RETRIED = record(
     "plan",
-    queued=schema.INTEGER,
-    total_failed=schema.INTEGER,
-    message=schema.STRING,
+    queued=INTEGER,
+    total_failed=INTEGER,
+    message=STRING,
     plan={**_PLAN, "description": "With dry_run: what would be done."},
 )
 

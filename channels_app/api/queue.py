@@ -17,21 +17,20 @@ from channels_app.models import UNSETTLED, Scope, Status
 from channels_app.selectors.engine import queue_state
 from channels_app.selectors.throughput import dead_letters, sent_last_minute
 from channels_app.services.deliveries import clear_retries
+from templates_app.json_schema import BOOLEAN, INTEGER, NUMBER, or_null, record
 
-_STATUS = schema.record(
-    depth=schema.record(
-        pending=schema.INTEGER, retrying=schema.INTEGER, sending=schema.INTEGER
-    ),
-    oldest_due_seconds=schema.or_null({"type": "number"}),
-    in_flight=schema.INTEGER,
-    workers_alive=schema.INTEGER,
-    dead_letters=schema.INTEGER,
-    sent_last_minute=schema.INTEGER,
+_STATUS = record(
+    depth=record(pending=INTEGER, retrying=INTEGER, sending=INTEGER),
+    oldest_due_seconds=or_null(NUMBER),
+    in_flight=INTEGER,
+    workers_alive=INTEGER,
+    dead_letters=INTEGER,
+    sent_last_minute=INTEGER,
 )
 _CLEAR_BODY = schema.body(
-    taskIds=schema.KEYS, markAsFailed={**schema.BOOLEAN, "default": True}
+    taskIds=schema.KEYS, markAsFailed={**BOOLEAN, "default": True}
 )
-_CLEARED = {**schema.MESSAGE, "data": schema.record(updated=schema.INTEGER)}
+_CLEARED = {**schema.MESSAGE, "data": record(updated=INTEGER)}
 
 
 class ClearRetriesBody(msgspec.Struct, rename="camel"):

@@ -21,21 +21,22 @@ from channels_app.services.scheduled_work import (
     UnknownTaskError,
     ask_for_run,
 )
+from templates_app.json_schema import INTEGER, STRING, TIME, list_of, or_null, record
 
 MOST_RUNS = 1_000
 
-_RUN = schema.record(
-    id=schema.INTEGER,
-    task=schema.STRING,
-    slot=schema.TIME,
+_RUN = record(
+    id=INTEGER,
+    task=STRING,
+    slot=TIME,
     status={"enum": list(RunStatus.values)},
-    asked_by=schema.STRING,
-    worker=schema.STRING,
-    started_at=schema.or_null(schema.TIME),
-    finished_at=schema.or_null(schema.TIME),
-    duration_ms=schema.or_null(schema.INTEGER),
-    summary=schema.STRING,
-    error=schema.STRING,
+    asked_by=STRING,
+    worker=STRING,
+    started_at=or_null(TIME),
+    finished_at=or_null(TIME),
+    duration_ms=or_null(INTEGER),
+    summary=STRING,
+    error=STRING,
 )
 
 
@@ -57,7 +58,7 @@ class RunsView(APIView):
             OpenApiParameter("task", str, description="Only this task's."),
             OpenApiParameter("limit", int, description="1 to 1,000; 100 by default."),
         ],
-        responses=schema.answers({"data": schema.list_of(_RUN)}),
+        responses=schema.answers({"data": list_of(_RUN)}),
     )
     def get(self, request: Request) -> Response:
         query = query_of(request)
@@ -75,9 +76,9 @@ class TriggerView(APIView):
         operation_id="run_scheduled_task",
         summary="Run one scheduled task now",
         description="A worker takes the run within seconds; the list of runs tells its end.",
-        request=schema.body("task", task=schema.STRING),
+        request=schema.body("task", task=STRING),
         responses=schema.answers(
-            {"message": schema.STRING, "data": _RUN}, 404, 409, status=202
+            {"message": STRING, "data": _RUN}, 404, 409, status=202
         ),
     )
     def post(self, request: Request) -> Response:

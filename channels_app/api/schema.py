@@ -17,11 +17,15 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from channels_app.api.openapi.document import OneDocument
-
-Schema = dict[str, Any]
-
-_STRING: Schema = {"type": "string"}
-_TIME: Schema = {"type": "string", "format": "date-time"}
+from templates_app.json_schema import (
+    BOOLEAN,
+    INTEGER,
+    OBJECT,
+    STRING,
+    TIME,
+    Schema,
+    list_of,
+)
 
 
 class PublishedView(APIView):
@@ -86,11 +90,11 @@ ERROR: Schema = {
     "required": ["success", "error", "code", "hint", "request_id"],
     "properties": {
         "success": {"const": False},
-        "error": {**_STRING, "description": "One sentence for people."},
-        "code": {**_STRING, "description": "One word for programs."},
-        "hint": {**_STRING, "description": "What to do about it."},
-        "details": {"type": "object"},
-        "request_id": _STRING,
+        "error": {**STRING, "description": "One sentence for people."},
+        "code": {**STRING, "description": "One word for programs."},
+        "hint": {**STRING, "description": "What to do about it."},
+        "details": OBJECT,
+        "request_id": STRING,
     },
 }
 
@@ -102,24 +106,24 @@ SEND_REQUEST: Schema = {
             "user_id": {"type": "string", "minLength": 1, "maxLength": 100},
             "channels": {
                 "type": "array",
-                "items": _STRING,
+                "items": STRING,
                 "uniqueItems": True,
                 "minItems": 1,
                 "description": "Absent: all active channel configs of the user.",
             },
             "template_key": {"type": "string", "maxLength": 100},
-            "variables": {"type": "object"},
+            "variables": OBJECT,
             "custom_content": {
                 "type": "object",
                 "required": ["content"],
-                "properties": {"subject": _STRING, "content": _STRING},
+                "properties": {"subject": STRING, "content": STRING},
                 "description": "Either this or template_key.",
             },
             "idempotency_key": {"type": "string", "maxLength": 255},
-            "metadata": {"type": "object"},
+            "metadata": OBJECT,
             "priority": {"enum": ["low", "normal", "high"]},
-            "send_at": _TIME,
-            "expires_at": _TIME,
+            "send_at": TIME,
+            "expires_at": TIME,
             "dedupe_key": {"type": "string", "minLength": 1, "maxLength": 255},
             "dedupe_window": {
                 "type": "integer",
@@ -145,18 +149,18 @@ SEND_REQUEST: Schema = {
 _RESULT: Schema = {
     "type": "object",
     "properties": {
-        "channelType": _STRING,
-        "status": _STRING,
-        "messageId": _STRING,
-        "message_id": _STRING,
-        "userId": _STRING,
+        "channelType": STRING,
+        "status": STRING,
+        "messageId": STRING,
+        "message_id": STRING,
+        "userId": STRING,
         "logId": {"type": ["integer", "null"]},
         "deduplicated": {
             "const": True,
             "description": "Not sent again: id and status are the first delivery's.",
         },
-        "error": _STRING,
-        "code": _STRING,
+        "error": STRING,
+        "code": STRING,
     },
 }
 
@@ -167,8 +171,8 @@ SEND_RESPONSES = {
             "required": ["success", "request_id", "results"],
             "properties": {
                 "success": {"const": True},
-                "request_id": _STRING,
-                "results": {"type": "array", "items": _RESULT},
+                "request_id": STRING,
+                "results": list_of(_RESULT),
             },
         },
         "Stored for good; it will be sent.",
@@ -208,13 +212,13 @@ _BATCH_RESULT: Schema = {
     "required": ["index", "success"],
     "properties": {
         "index": {"type": "integer", "description": "Its place in the batch, from 0."},
-        "success": {"type": "boolean"},
-        "results": {"type": "array", "items": _RESULT},
+        "success": BOOLEAN,
+        "results": list_of(_RESULT),
         "replayed": {"const": True, "description": "The first answer to its key."},
-        "error": _STRING,
-        "code": _STRING,
-        "hint": _STRING,
-        "details": {"type": "object"},
+        "error": STRING,
+        "code": STRING,
+        "hint": STRING,
+        "details": OBJECT,
     },
 }
 
@@ -230,10 +234,10 @@ BATCH_RESPONSES = {
             "required": ["success", "request_id", "results", "accepted", "rejected"],
             "properties": {
                 "success": {"const": True},
-                "request_id": _STRING,
-                "results": {"type": "array", "items": _BATCH_RESULT},
-                "accepted": {"type": "integer"},
-                "rejected": {"type": "integer"},
+                "request_id": STRING,
+                "results": list_of(_BATCH_RESULT),
+                "accepted": INTEGER,
+                "rejected": INTEGER,
             },
         },
         "What is accepted is stored for good; the rest has its reason.",

@@ -19,50 +19,58 @@ from channels_app.models import Scope
 from channels_app.services.template_renders import ChannelRender, render_channel
 from channels_app.services.wire_previews import Meter, WirePreview
 from templates_app.engine.values import clean_value
+from templates_app.json_schema import (
+    BOOLEAN,
+    INTEGER,
+    OBJECT,
+    STRING,
+    by_name,
+    list_of,
+    or_null,
+    record,
+)
 from templates_app.refusals import RenderRefused, TemplateNotFound
 from templates_app.selectors import CompiledTemplate, compiled_template
 from templates_app.services.draft_previews import SAMPLE_MESSAGE_ID, SAMPLE_USER
 
-_REQUEST = schema.record(
-    method=schema.or_null(schema.STRING),
-    content_type=schema.or_null(schema.STRING),
-    body={**schema.STRING, "description": "The body, byte for byte, read as UTF-8."},
+_REQUEST = record(
+    method=or_null(STRING),
+    content_type=or_null(STRING),
+    body={**STRING, "description": "The body, byte for byte, read as UTF-8."},
 )
-_METER = schema.record(
+_METER = record(
     unit={"enum": ["characters", "bytes"]},
-    used=schema.INTEGER,
-    limit=schema.INTEGER,
-    is_over=schema.BOOLEAN,
+    used=INTEGER,
+    limit=INTEGER,
+    is_over=BOOLEAN,
 )
-_REFUSAL = schema.record(
-    code=schema.STRING, title=schema.STRING, remedy=schema.list_of(schema.STRING)
+_REFUSAL = record(code=STRING, title=STRING, remedy=list_of(STRING))
+_ERROR = record(
+    channel=STRING,
+    problem=STRING,
+    message=STRING,
+    remedy=STRING,
+    line=or_null(INTEGER),
+    column=or_null(INTEGER),
 )
-_ERROR = schema.record(
-    channel=schema.STRING,
-    problem=schema.STRING,
-    message=schema.STRING,
-    remedy=schema.STRING,
-    line=schema.or_null(schema.INTEGER),
-    column=schema.or_null(schema.INTEGER),
+_RENDERED = record(
+    subject=STRING,
+    content=STRING,
+    content_type=STRING,
+    warnings=list_of(STRING),
+    requests=list_of(_REQUEST),
+    meters=list_of(_METER),
+    refusal=or_null(_REFUSAL),
 )
-_RENDERED = schema.record(
-    subject=schema.STRING,
-    content=schema.STRING,
-    content_type=schema.STRING,
-    warnings=schema.list_of(schema.STRING),
-    requests=schema.list_of(_REQUEST),
-    meters=schema.list_of(_METER),
-    refusal=schema.or_null(_REFUSAL),
-)
-_CHANNEL = {"oneOf": [_RENDERED, schema.record(error=_ERROR)]}
-_DATA = schema.record(
-    template_key=schema.STRING,
-    version=schema.INTEGER,
-    channels={"type": "object", "additionalProperties": _CHANNEL},
+_CHANNEL = {"oneOf": [_RENDERED, record(error=_ERROR)]}
+_DATA = record(
+    template_key=STRING,
+    version=INTEGER,
+    channels=by_name(_CHANNEL),
 )
 _BODY = schema.body(
-    channel={**schema.or_null(schema.STRING), "description": "All, if left out."},
-    variables=schema.OBJECT,
+    channel={**or_null(STRING), "description": "All, if left out."},
+    variables=OBJECT,
 )
 
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from templates_app.json_schema import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    STRING,
+    STRINGS,
+    TIME,
+    Schema,
+    by_name,
+    list_of,
+    or_null,
+    record,
+)
 
-Schema = dict[str, Any]
-
-STRING: Schema = {"type": "string"}
-INTEGER: Schema = {"type": "integer"}
-BOOLEAN: Schema = {"type": "boolean"}
-TIME: Schema = {"type": "string", "format": "date-time"}
 MILLISECONDS: Schema = {"type": "number", "description": "In milliseconds."}
-STRINGS: Schema = {"type": "array", "items": STRING}
-
-
-def record(**properties: Schema) -> Schema:
-    """Return the schema of an object that has all these properties."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-    }
-
-
-def or_null(schema: Schema) -> Schema:
-    return {"oneOf": [schema, {"type": "null"}]}
 
 
 RATE = or_null(
@@ -59,7 +52,7 @@ METRICS = record(
     totalRetries=INTEGER,
     successRate=RATE,
     avgResponseTime=or_null(MILLISECONDS),
-    channelBreakdown={"type": "object", "additionalProperties": _CHANNEL},
+    channelBreakdown=by_name(_CHANNEL),
     performance=record(
         p50=or_null(MILLISECONDS),
         p95=or_null(MILLISECONDS),
@@ -74,7 +67,7 @@ METRICS = record(
         pending=INTEGER,
         retrying=INTEGER,
         sending=INTEGER,
-        oldest_due_seconds=or_null({"type": "number"}),
+        oldest_due_seconds=or_null(NUMBER),
         workers_alive=INTEGER,
         dead_letters={**INTEGER, "description": "Counting stops at 10,000."},
         breakers_open=INTEGER,
@@ -122,7 +115,7 @@ FINDING = record(
     about=STRING,
     title=STRING,
     cause=STRING,
-    evidence={"type": "object"},
+    evidence=OBJECT,
     remedy=STRING,
     who=STRING,
     verify=STRING,
@@ -141,13 +134,11 @@ _DETAILS = record(
     cache=record(latency_ms=MILLISECONDS, problem=STRING),
     queue=record(
         workers_alive=INTEGER,
-        depth={"type": "object", "additionalProperties": INTEGER},
-        oldest_due_seconds=or_null({"type": "number"}),
+        depth=by_name(INTEGER),
+        oldest_due_seconds=or_null(NUMBER),
     ),
     versions=record(python=STRING, django=STRING),
-    report=or_null(
-        record(made_at=STRING, findings={"type": "array", "items": FINDING})
-    ),
+    report=or_null(record(made_at=STRING, findings=list_of(FINDING))),
 )
 # One record: what `?detailed=true` adds is not required.
 HEALTH["properties"] |= _DETAILS["properties"]
@@ -162,6 +153,4 @@ _TASK = record(
     lastDuration=or_null(MILLISECONDS),
     successRate=or_null({"type": "number", "minimum": 0, "maximum": 1}),
 )
-SCHEDULED_TASKS = record(
-    timestamp=TIME, tasks={"type": "object", "additionalProperties": _TASK}
-)
+SCHEDULED_TASKS = record(timestamp=TIME, tasks=by_name(_TASK))

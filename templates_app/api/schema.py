@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from templates_app.engine.budget import MissingPolicy
 from templates_app.formats.registry import FORMATS
+from templates_app.json_schema import (
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    TIME,
+    Schema,
+    list_of,
+    or_null,
+    record,
+)
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_FLAG: Schema = {"type": "boolean"}
-_TIME: Schema = {"type": "string", "format": "date-time"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
 _CHANNEL: Schema = {"enum": sorted(FORMATS)}
 _POLICY: Schema = {
     "enum": [policy.value for policy in MissingPolicy],
@@ -23,24 +25,8 @@ _POLICY: Schema = {
 _CONTENT_TYPE: Schema = {"enum": ["text", "markdown", "html", "json"]}
 
 
-def _record(**properties: Schema) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-    }
-
-
-def _list_of(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"oneOf": [schema, {"type": "null"}]}
-
-
 def _success(description: str, **properties: Schema) -> OpenApiResponse:
-    return OpenApiResponse(_record(success={"const": True}, **properties), description)
+    return OpenApiResponse(record(success={"const": True}, **properties), description)
 
 
 def _json(schema: Schema) -> Schema:
@@ -48,56 +34,54 @@ def _json(schema: Schema) -> Schema:
 
 
 _VARIABLE: Schema = {
-    "oneOf": [_TEXT, {"type": "object", "additionalProperties": True}],
+    "oneOf": [STRING, {"type": "object", "additionalProperties": True}],
     "description": "A name, or an object with name, type, default, description.",
 }
-TEMPLATE = _record(
-    template_key=_TEXT,
-    template_name=_TEXT,
-    description=_TEXT,
-    variables=_list_of(_VARIABLE),
-    is_active=_FLAG,
-    supported_channels=_list_of(_CHANNEL),
-    version={"type": "integer"},
+TEMPLATE = record(
+    template_key=STRING,
+    template_name=STRING,
+    description=STRING,
+    variables=list_of(_VARIABLE),
+    is_active=BOOLEAN,
+    supported_channels=list_of(_CHANNEL),
+    version=INTEGER,
     undefined=_POLICY,
     sample_variables={"type": "object", "additionalProperties": True},
-    created_at=_TIME,
-    updated_at=_TIME,
+    created_at=TIME,
+    updated_at=TIME,
 )
-PROBLEM = _record(
+PROBLEM = record(
     severity={"enum": ["error", "warning"]},
-    code=_TEXT,
-    where={**_TEXT, "description": "A JSON pointer into the template."},
-    channel=_or_null(_TEXT),
-    field=_or_null(_TEXT),
-    line=_or_null({"type": "integer"}),
-    column=_or_null({"type": "integer"}),
-    message=_TEXT,
-    remedy=_TEXT,
+    code=STRING,
+    where={**STRING, "description": "A JSON pointer into the template."},
+    channel=or_null(STRING),
+    field=or_null(STRING),
+    line=or_null(INTEGER),
+    column=or_null(INTEGER),
+    message=STRING,
+    remedy=STRING,
 )
-_CONTENT = _record(
+_CONTENT = record(
     channel_type=_CHANNEL,
     content_type=_CONTENT_TYPE,
-    subject_template=_TEXT,
-    content_template=_TEXT,
+    subject_template=STRING,
+    content_template=STRING,
 )
-_META = _record(
-    total={"type": "integer"}, limit={"type": "integer"}, offset={"type": "integer"}
-)
-_DETAIL = _record(template=TEMPLATE, contents=_list_of(_CONTENT))
+_META = record(total=INTEGER, limit=INTEGER, offset=INTEGER)
+_DETAIL = record(template=TEMPLATE, contents=list_of(_CONTENT))
 _SAVED = _success(
     "Saved as a new version.",
-    message=_TEXT,
-    warnings=_list_of(PROBLEM),
-    data=_record(template_key=_TEXT, version={"type": "integer"}),
+    message=STRING,
+    warnings=list_of(PROBLEM),
+    data=record(template_key=STRING, version=INTEGER),
 )
 _CONTENT_BODY: Schema = {
     "type": "object",
     "properties": {
         "content_type": {**_CONTENT_TYPE, "default": "text"},
-        "subject_template": _or_null(_TEXT),
+        "subject_template": or_null(STRING),
         "content_template": {
-            "oneOf": [_TEXT, {"type": "object", "additionalProperties": True}],
+            "oneOf": [STRING, {"type": "object", "additionalProperties": True}],
             "description": "A text or, for the content type json, an object.",
         },
     },
@@ -106,19 +90,19 @@ _CONTENT_BODY: Schema = {
 _SAVE_BODY: Schema = {
     "type": "object",
     "properties": {
-        "key": {**_TEXT, "description": "Where the address does not name it."},
-        "name": {**_TEXT, "description": "Also: template_name."},
-        "description": _TEXT,
-        "variables": _list_of(_VARIABLE),
+        "key": {**STRING, "description": "Where the address does not name it."},
+        "name": {**STRING, "description": "Also: template_name."},
+        "description": STRING,
+        "variables": list_of(_VARIABLE),
         "contents": {
             "type": "object",
             "additionalProperties": _CONTENT_BODY,
             "description": "By channel type.",
         },
-        "is_active": {**_FLAG, "default": True},
+        "is_active": {**BOOLEAN, "default": True},
         "undefined": _POLICY,
         "sample_variables": {"type": "object", "additionalProperties": True},
-        "note": {**_TEXT, "maxLength": 1000, "description": "Kept with the version."},
+        "note": {**STRING, "maxLength": 1000, "description": "Kept with the version."},
     },
     "required": ["name", "contents"],
 }
@@ -136,8 +120,8 @@ LIST_OR_ONE = {
     200: OpenApiResponse(
         {
             "oneOf": [
-                _record(success={"const": True}, data=_list_of(TEMPLATE), meta=_META),
-                _record(success={"const": True}, data=_DETAIL),
+                record(success={"const": True}, data=list_of(TEMPLATE), meta=_META),
+                record(success={"const": True}, data=_DETAIL),
             ]
         },
         "The list or, with `key`, one template.",
@@ -154,7 +138,7 @@ SAVED_CONTENT = {
     404: OpenApiResponse(description="There is no such template."),
 }
 DELETED = {
-    200: _success("It is out of use; its versions are kept.", message=_TEXT),
+    200: _success("It is out of use; its versions are kept.", message=STRING),
     404: OpenApiResponse(description="There is no such template."),
 }
 SAVE_BODY = _json(_SAVE_BODY)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
+from templates_app.json_schema import STRING, Schema
 
 
 def _header(description: str, **schema: Any) -> Schema:
-    return {"description": description, "schema": schema or _TEXT}
+    return {"description": description, "schema": schema or STRING}
 
 
 HEADERS: dict[str, Schema] = {
@@ -50,7 +48,7 @@ PARAMETERS: dict[str, Schema] = {
         "name": "Accept-Language",
         "in": "header",
         "description": "The language of sentences in the answer: `en`, `zh-hans`.",
-        "schema": _TEXT,
+        "schema": STRING,
     },
     "X-Request-Id": {
         "name": "X-Request-Id",

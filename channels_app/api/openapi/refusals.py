@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from channels_app.services.refusals import REFUSALS
-
-Schema = dict[str, Any]
+from templates_app.json_schema import STRING, Schema, record
 
 _INPUT = ("INVALID_PARAMETER", "MISSING_PARAMETER", "INVALID_CHANNEL_TYPE")
 _TEMPLATE = ("TEMPLATE_RENDER_ERROR", "MISSING_CONTENT")
@@ -69,17 +68,15 @@ def refusal_content(codes: Iterable[str]) -> Schema:
 
 def refusal_schema(codes: Iterable[str]) -> Schema:
     """Return the envelope of a refusal."""
-    text: Schema = {"type": "string"}
     properties: Schema = {
         "success": {"const": False},
-        "error": {**text, "description": "One sentence for people."},
+        "error": {**STRING, "description": "One sentence for people."},
         "code": {"enum": list(codes), "description": "One word for programs."},
-        "hint": {**text, "description": "What to do about it."},
+        "hint": {**STRING, "description": "What to do about it."},
         "details": {"type": "object", "additionalProperties": True},
-        "request_id": {**text, "description": "The same as X-Request-Id."},
+        "request_id": {**STRING, "description": "The same as X-Request-Id."},
     }
-    required = [name for name in properties if name != "details"]
-    return {"type": "object", "properties": properties, "required": required}
+    return record("details", **properties)
 
 
 def _usual_codes(status: int, operation: Mapping[str, Any], method: str) -> list[str]:
