@@ -26,6 +26,7 @@ from rest_framework import exceptions as drf
 
 from channels_app.api.bodies import too_large
 from channels_app.api.database_errors import database_refusal, is_read_only
+from channels_app.api.error_pages import error_page
 from channels_app.api.rate_headers import keep_refusal
 from channels_app.services.refusals import RequestRefusedError
 from templates_app.engine.errors import RenderError, TemplateError
@@ -249,11 +250,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a failure outside of any view (Django's handler500)."""
+    exc = sys.exception()
+    known = refusal_of(exc) if isinstance(exc, Exception) else None
+    refusal = known or RequestRefusedError("INTERNAL_ERROR")
     if is_api_path(request.path):
-        exc = sys.exception()
-        known = refusal_of(exc) if isinstance(exc, Exception) else None
-        return refusal_response(known or RequestRefusedError("INTERNAL_ERROR"), request)
-    return defaults.server_error(request)
+        return refusal_response(refusal, request)
+    return error_page(refusal, request, request_id_of(request))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.http import (
     Http404,
     HttpRequest,
@@ -26,14 +23,13 @@ from django.utils.translation import gettext_lazy
 from channels_app.admin.reading import ReadOnlyAdmin
 from diagnostics.admin.report_page import LOOKS, contents
 from diagnostics.models import HealthReport
+from diagnostics.services.report_making import start_report
 from diagnostics.services.report_texts import as_json, as_markdown
-from diagnostics.services.reports import begin_report, fill_report
 from templates_app.admin.badges import badge
 from templates_app.admin.pages import model_page
 
-logger = logging.getLogger(__name__)
-
 PAGES = "admin/diagnostics/healthreport"
+_LIST = "admin:diagnostics_healthreport_changelist"
 # A report that is not finished by then was cut off with its process.
 CUT_OFF = timedelta(minutes=3)
 
@@ -88,8 +84,11 @@ class HealthReportAdmin(ReadOnlyAdmin):
         may_make = request.user.has_perm("diagnostics.add_healthreport")
         if request.method != "POST" or not may_make:
             raise PermissionDenied
-        report = begin_report(request.user.get_username())
-        threading.Thread(target=_fill, args=(report,), daemon=True).start()
+        report = start_report(request.user.get_username())
+        if report is None:
+            told = _("A report is being made already: it stands first in this list.")
+            messages.info(request, told)
+            return HttpResponseRedirect(reverse(_LIST))
         return HttpResponseRedirect(_page_of(report))
 
     def change_view(
@@ -131,16 +130,6 @@ class HealthReportAdmin(ReadOnlyAdmin):
         if report is None:
             raise Http404
         return report
-
-
-def _fill(report: HealthReport) -> None:
-    try:
-        fill_report(report)
-    except Exception:
-        # Nobody waits for this thread: the page says that the report was cut off.
-        logger.exception("Health report %d could not be made.", report.pk)
-    finally:
-        connection.close()
 
 
 def _progress(report: HealthReport) -> dict[str, Any]:

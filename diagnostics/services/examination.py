@@ -19,6 +19,10 @@ from diagnostics.checks.unfinished import BROKE, CUT_OFF
 
 logger = logging.getLogger(__name__)
 
+# The last thread of each check: one that was cut off may run even now, and no second one
+# is begun meanwhile.
+_LEFT_BEHIND: dict[str, threading.Thread] = {}
+
 # Each holds a database connection; the pool of a web process has sixteen.
 AT_ONCE = 4
 _LOST_DATABASE = ("OperationalError", "InterfaceError", "PoolTimeout")
@@ -83,7 +87,7 @@ class _Lanes:
     def run(self) -> Iterator[Seen]:
         """Yield what each check saw, as it ends, on the caller's own thread."""
         for _lane in range(AT_ONCE):
-            threading.Thread(target=self._lane, daemon=True).start()
+            threading.Thread(target=self._lane, daemon=True, name="checks").start()
         for _check in range(self._count):
             yield self._seen.get()
 
@@ -94,21 +98,34 @@ class _Lanes:
 
 
 def look_in_time(check: Check) -> Seen:
-    """Run one check on a thread of its own; a finding says if it was cut off or broke."""
+    """Run one check on a thread of its own; a finding says if it was cut off or broke.
+
+    One that an earlier report has left behind, and that runs even now, counts as cut off.
+    """
     begun = time.perf_counter()
     ended: list[tuple[tuple[Said, ...], str]] = []
-    thread = threading.Thread(
-        target=lambda: ended.append(_looked(check)), daemon=True, name=check.name
-    )
-    thread.start()
-    thread.join(check.seconds)
-    if ended:
-        said, problem = ended[0]
-    else:
-        seconds = f"{check.seconds:g}"
-        found = CUT_OFF.found(check.name, check=str(check.title), seconds=seconds)
-        said, problem = (found,), f"no answer within {seconds} s"
+    if not _is_left_behind(check):
+        thread = threading.Thread(
+            target=lambda: ended.append(_looked(check)), daemon=True, name=check.name
+        )
+        thread.start()
+        thread.join(check.seconds)
+        _LEFT_BEHIND[check.name] = thread
+    if not ended:
+        return _cut_off(check, _since(begun))
+    said, problem = ended[0]
     return Seen(check, said, _since(begun), problem)
+
+
+def _is_left_behind(check: Check) -> bool:
+    thread = _LEFT_BEHIND.get(check.name)
+    return thread is not None and thread.is_alive()
+
+
+def _cut_off(check: Check, took_ms: float) -> Seen:
+    seconds = f"{check.seconds:g}"
+    found = CUT_OFF.found(check.name, check=str(check.title), seconds=seconds)
+    return Seen(check, (found,), took_ms, f"no answer within {seconds} s")
 
 
 def _looked(check: Check) -> tuple[tuple[Said, ...], str]:

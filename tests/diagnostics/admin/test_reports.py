@@ -1,12 +1,16 @@
 """Health reports in the admin: made now, followed, read, taken along, by those who may."""
 
 import json
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
+from diagnostics.checks.contract import Check, Figure, Said, Step
+from diagnostics.checks.registry import CHECKS
 from diagnostics.models import HealthReport
 from diagnostics.services.reports import begin_report, make_report
 from tests.diagnostics.checks.faults import live_worker
@@ -29,6 +33,19 @@ def a_report() -> HealthReport:
     return HealthReport.objects.create(started_at=Now(), finished_at=Now(), total=0)
 
 
+def is_finished(report: HealthReport) -> bool:
+    report.refresh_from_db()
+    return report.finished_at is not None
+
+
+def made_now(person: Client) -> HealthReport | None:
+    """Ask for a report; None if another one is not quite ended yet."""
+    before = HealthReport.objects.count()
+    person.post(f"{LIST}make/")
+    made = HealthReport.objects.order_by("pk")[before:]
+    return made[0] if made else None
+
+
 def page_of(report: HealthReport) -> str:
     return f"{LIST}{report.pk}/change/"
 
@@ -38,14 +55,34 @@ def test_a_report_is_made_now_and_followed_until_it_is_finished(boss: Client) ->
     answer = boss.post(f"{LIST}make/")
     report = HealthReport.objects.get()
     assert answer["Location"] == page_of(report)
-
-    def is_finished() -> bool:
-        report.refresh_from_db()
-        return report.finished_at is not None
-
-    wait_until(is_finished, "the report is finished", 30)
+    wait_until(lambda: is_finished(report), "the report is finished", 30)
     assert report.asked_by == "boss"
     assert "Nobody sends" in boss.get(page_of(report)).content.decode()
+
+
+@committed
+def test_one_report_at_a_time_is_made_in_a_process(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+
+    def wait() -> Iterator[Said]:
+        let_go.wait(60)
+        yield Figure("ended", 1.0)
+
+    check = Check("test.waits", Step.API, "Waits", wait, seconds=60)
+    monkeypatch.setitem(CHECKS, check.name, check)
+    try:
+        boss.post(f"{LIST}make/")
+        again = [boss.post(f"{LIST}make/", follow=True) for _click in range(3)]
+    finally:
+        let_go.set()
+    assert all("being made already" in page.content.decode() for page in again)
+    report = HealthReport.objects.get()
+    wait_until(lambda: is_finished(report), "the report is finished", 30)
+    wait_until(lambda: made_now(boss), "the next one may be made")
+    newest = HealthReport.objects.latest("pk")
+    wait_until(lambda: is_finished(newest), "it is finished, too", 30)
 
 
 @committed

@@ -21,6 +21,7 @@ from diagnostics.checks.contract import (
 from diagnostics.checks.registry import CHECKS, KINDS
 from diagnostics.services.examination import AT_ONCE, examine
 from tests.diagnostics.checks.faults import live_worker
+from tests.waiting import wait_until
 
 LOW = FindingKind(
     "test.low", Severity.INFO, Who.NOBODY, "Low: %(n)s", "n is %(n)s", "Wait.", "Look."
@@ -60,6 +61,31 @@ def test_a_check_that_hangs_is_cut_off_and_said_so() -> None:
     ids = [finding.id for finding in examination.findings]
     assert ids == ["check.cut_off"] * len(hanging) + ["test.low"]
     assert "0.05 s" in examination.findings[0].as_dict()["cause"]
+
+
+def test_a_check_that_still_hangs_is_not_begun_again() -> None:
+    begun: list[str] = []
+    let_go = threading.Event()
+
+    def hang() -> Iterator[Said]:
+        begun.append(threading.current_thread().name)
+        let_go.wait(60)
+        yield Figure("ended", 1.0)
+
+    def left() -> list[str]:
+        names = [thread.name for thread in threading.enumerate()]
+        return [name for name in names if name in {"checks", "test.hangs.on"}]
+
+    check = Check("test.hangs.on", Step.API, "Hangs", hang, seconds=0.05)
+    try:
+        ids = [examine([check]).findings[0].id for _report in range(20)]
+        assert ids == ["check.cut_off"] * 20
+        assert begun == ["test.hangs.on"]
+        wait_until(lambda: left() == ["test.hangs.on"], "one thread is left")
+    finally:
+        let_go.set()
+    wait_until(lambda: left() == [], "it has ended, too")
+    assert examine([check]).seen[0].said == (Figure("ended", 1.0),)
 
 
 def test_a_check_that_breaks_keeps_what_it_had_said() -> None:

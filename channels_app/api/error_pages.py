@@ -1,0 +1,31 @@
+"""What people read where programs get an envelope: a page that needs no database."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from channels_app.services.refusals import RequestRefusedError
+
+_TEMPLATE = "error.html"
+
+
+def error_page(
+    refusal: RequestRefusedError, request: HttpRequest, request_id: str
+) -> HttpResponse:
+    """Return the page of a failure; one that passes by is asked for again by itself."""
+    comes_again = bool(refusal.retry_after) and request.method == "GET"
+    shown = {
+        "refusal": refusal,
+        "request_id": request_id,
+        "comes_again": comes_again,
+    }
+    # Without the request: what it brings to templates would be read from the database.
+    text = render_to_string(_TEMPLATE, shown)
+    response = HttpResponse(text, status=refusal.status)
+    response["X-Request-Id"] = request_id
+    if refusal.retry_after:
+        response["Retry-After"] = str(max(refusal.retry_after, 1))
+    if comes_again:
+        response["Refresh"] = response["Retry-After"]
+    return response
