@@ -78,8 +78,9 @@ def _cache() -> tuple[bool, str]:
         cache.set(name, value, 60)
         is_back = cache.get(name) == value
         cache.delete(name)
-    except (OSError, ConnectionError) as error:
-        return False, str(error)
+    except Exception as error:  # noqa: BLE001 - any cache may stand here, with its own
+        told = _("It cannot be used: %(error)s.")
+        return False, told % {"error": type(error).__name__}
     if is_back:
         return True, _("What is put in comes out.")
     return False, _("What is put in does not come out.")

@@ -109,6 +109,21 @@ def test_what_does_not_work_afterwards_is_status_1() -> None:
     assert [look["name"] for look in looks if not look["is_good"]] == ["api"]
 
 
+def test_a_cache_that_is_away_is_told_after_a_restore(settings: Any) -> None:
+    fill()
+    name = made()
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:9/0",
+        }
+    }
+    looks = json.loads(run("restore", name, "--yes", "--json", status=1))["validation"]
+    [cache] = [look for look in looks if look["name"] == "cache"]
+    assert not cache["is_good"]
+    assert "ConnectionError" in cache["evidence"]
+
+
 @pytest.mark.parametrize(
     "command", [["restore", "--yes"], ["restore", "--dry-run"], ["verify_backup"]]
 )
