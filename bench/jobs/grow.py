@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from bench.jobs.stock import clear, configs
-from channels_app.delivery.intake import FIRST_VALUES
+from channels_app.delivery.new_deliveries import FIRST_VALUES
 from channels_app.delivery.taking import Wanted, take
 from channels_app.models import (
     DEFAULT_KEY_ID,

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 
-from channels_app.delivery.intake import Entry, NewDelivery, store_entries
+from channels_app.delivery.intake import Entry, store_entries
+from channels_app.delivery.new_deliveries import NewDelivery
 from channels_app.delivery.slots import ensure_slots
 from channels_app.models import (
     DEFAULT_KEY_ID,

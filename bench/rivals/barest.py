@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
-from channels_app.delivery.intake import FIRST_VALUES
+from channels_app.delivery.new_deliveries import FIRST_VALUES
 from channels_app.models.ids import new_message_id
 from channels_app.models.sql import (
     Column,

@@ -144,17 +144,35 @@ def _read(client_id: int, user_id: str) -> Routes:
     with connection.cursor() as cursor:
         cursor.execute(_text_sql(), [client_id, user_id])
         text = cursor.fetchone()[0] or "[]"
-    return Routes(_routes_in(text), Seen(client_id, user_id, text))
+    return _routes_of(Seen(client_id, user_id, text))
 
 
 def routes_of_users(
     *, client_id: int, user_ids: Collection[str]
 ) -> dict[str, Mapping[str, Route]]:
-    """Return the routes of several users with one client, read in one statement."""
+    """Return the routes of several users with one client, read in one statement.
+
+    What is remembered spares the reading of what the database says again.
+    """
     wanted = as_parameter({"user_id": user_id} for user_id in sorted(user_ids))
     with connection.cursor() as cursor:
         cursor.execute(_texts_sql(), [client_id, wanted])
-        return {user_id: _routes_in(text) for user_id, text in cursor.fetchall()}
+        texts = [Seen(client_id, user_id, text) for user_id, text in cursor.fetchall()]
+    known = _known if is_on("cache") else _routes_of
+    return {seen.user_id: known(seen).by_kind for seen in texts}
+
+
+def _known(seen: Seen) -> Routes:
+    kept = MEMORY.get(seen.client_id, seen.user_id)
+    if kept is not None and kept.seen == seen:
+        return kept
+    routes = _routes_of(seen)
+    MEMORY.put(seen.client_id, seen.user_id, routes)
+    return routes
+
+
+def _routes_of(seen: Seen) -> Routes:
+    return Routes(_routes_in(seen.text), seen)
 
 
 def _routes_in(text: str) -> Mapping[str, Route]:

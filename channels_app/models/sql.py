@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from threading import RLock
 from typing import Any
 
@@ -35,6 +36,9 @@ POSTGRES_TYPES = {
     "time": "timestamptz",
 }
 
+
+# So many places for values a statement of SQLite may have, with some to spare.
+MOST_VALUES = 30_000
 
 _WRITER = RLock()
 
@@ -102,11 +106,44 @@ def rows_of(columns: Sequence[Column]) -> str:
     return f"(SELECT {fields} FROM json_each(%s)) AS r"
 
 
+def rows_from(
+    columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]
+) -> tuple[str, list[Any]]:
+    """Return a FROM item named `r` that holds rows, and its parameters.
+
+    SQLite takes values four times faster than it takes JSON apart, PostgreSQL does not.
+    """
+    if is_postgres() or not 0 < len(rows) <= MOST_VALUES // len(columns):
+        return rows_of(columns), [as_parameter(rows)]
+    kinds = [(column.name, column.kind) for column in columns]
+    values = [_plain(row[name], kind) for row in rows for name, kind in kinds]
+    return _values_sql(tuple(columns), len(rows)), values
+
+
+def _plain(value: Any, kind: str) -> Any:
+    if kind != "json" or value is None:
+        return value
+    return msgspec.json.encode(value).decode()
+
+
+@lru_cache(maxsize=64)
+def _values_sql(columns: tuple[Column, ...], count: int) -> str:
+    fields = ", ".join(
+        f"{_as_kind(f'column{number}', column)} AS {column.name}"
+        for number, column in enumerate(columns, start=1)
+    )
+    row = f"({', '.join(['%s'] * len(columns))})"
+    return f"(SELECT {fields} FROM (VALUES {', '.join([row] * count)})) AS r"
+
+
 def _sqlite_value(column: Column) -> str:
-    path = f"json_extract(value, '$.{column.name}')"
+    return _as_kind(f"json_extract(value, '$.{column.name}')", column)
+
+
+def _as_kind(value: str, column: Column) -> str:
     if column.kind == "time":
-        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', {path})"
-    return path
+        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', {value})"
+    return value
 
 
 def as_parameter(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from channels_app.delivery.held_back import Window
-from channels_app.delivery.intake import NewDelivery
+from channels_app.delivery.new_deliveries import NewDelivery
 from channels_app.delivery.routes import Route
 from channels_app.models import ApiClient, Priority
 from channels_app.services.alert_payloads import Alert, AlertGroup, texts

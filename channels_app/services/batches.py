@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from channels_app.delivery.intake import Entry, NewDelivery, Stored, store_entries
+from channels_app.delivery.intake import Entry, Stored, store_entries
+from channels_app.delivery.new_deliveries import NewDelivery
 from channels_app.delivery.once import (
     KeyTakenError,
     SignatureSpentError,

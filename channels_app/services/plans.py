@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from channels_app.delivery.errors import ENGINE_ERRORS
-from channels_app.delivery.intake import NewDelivery
+from channels_app.delivery.new_deliveries import NewDelivery
 from channels_app.delivery.routes import Route
 from channels_app.models import Guarantee, Status, UserConfig
 from channels_app.models.ids import new_message_id

@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from channels_app.delivery.intake import Entry, NewDelivery, Stored, store_entries
+from channels_app.delivery.intake import Entry, Stored, store_entries
+from channels_app.delivery.new_deliveries import NewDelivery
 from channels_app.delivery.once import (
     IdempotencyClaim,
     KeyTakenError,

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models.functions import Now
 
 from channels_app.delivery.claims import Claim
-from channels_app.delivery.intake import Entry, NewDelivery, store_entries
+from channels_app.delivery.intake import Entry, store_entries
+from channels_app.delivery.new_deliveries import NewDelivery
 from channels_app.delivery.taking import Wanted, take
 from channels_app.models import (
     DEFAULT_KEY_ID,

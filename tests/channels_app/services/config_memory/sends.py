@@ -5,7 +5,8 @@ from uuid import uuid4
 from django.db import connection
 
 from channels_app.delivery.destinations import destination_hash
-from channels_app.delivery.intake import Entry, NewDelivery, Stored, store_entries
+from channels_app.delivery.intake import Entry, Stored, store_entries
+from channels_app.delivery.new_deliveries import NewDelivery
 from channels_app.delivery.once import SignatureUse
 from channels_app.delivery.routes import Seen, routes_to_try
 from channels_app.models import ApiClient, NotificationLog, Secret, UserConfig
