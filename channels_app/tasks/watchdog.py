@@ -51,12 +51,22 @@ class Watchdog:
         self._started_at = float("-inf")
         self._sent: list[float] = []
         self._burst_at: float | None = None
+        self._was_unacknowledged = False
 
     def begin(self, now: float) -> None:
         """Start afresh: a new cluster, or one that the world outside kept from work."""
         self._started_at = now
         self._sent.clear()
         self._burst_at = None
+        self._was_unacknowledged = False
+
+    def excuse(self, seconds: float) -> None:
+        """Let a time not count in which nobody could work or look."""
+        self._started_at += seconds
+        self._sent = [sent + seconds for sent in self._sent]
+        if self._burst_at is not None:
+            self._burst_at += seconds
+        self._was_unacknowledged = False
 
     def is_canary_due(self, now: float) -> bool:
         return not self._sent or now - self._sent[-1] >= CANARY_EVERY
@@ -67,7 +77,9 @@ class Watchdog:
 
     def judge(self, sight: Sight, now: float) -> Word:
         """Return what is to be done."""
-        if sight.is_unacknowledged:
+        was_unacknowledged = self._was_unacknowledged
+        self._was_unacknowledged = sight.is_unacknowledged
+        if sight.is_unacknowledged and was_unacknowledged:
             return Word.UNACKNOWLEDGED
         if sight.is_occupied:
             self._forget_before(now)

@@ -25,6 +25,8 @@ from channels_app.tasks.watchdog import (
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
+# What a look is late beyond this, somebody was held by the database or the machine.
+LATE_AFTER = 3.0
 PRUNE_EVERY = 60.0
 
 
@@ -53,10 +55,12 @@ class Watch:
         now = self._clock()
         if self._cluster.pid is None or now - self._looked < LOOK_EVERY:
             return
-        self._looked = now
+        late, self._looked = now - self._looked - LATE_AFTER, now
         if self._cluster.pid != self._pid:
             self._pid = self._cluster.pid
             self.forgive()
+        elif late > 0:
+            self._watchdog.excuse(late)
         self._send_if_due(now)
         self._act(self._watchdog.judge(self._sight(), now))
         if now - self._pruned >= PRUNE_EVERY:

@@ -2,21 +2,32 @@
 
 import json
 import os
-from collections.abc import Iterator
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.channels_app.delivery.receivers import OK, answering, receiver
+from tests.channels_app.delivery.receivers import (
+    OK,
+    answering,
+    answering_after,
+    receiver,
+)
 from tests.faults.account import wait_until_settled
 from tests.faults.callers import Callers, calling
+from tests.faults.families import parts
 from tests.faults.hits import hits_of
 from tests.faults.installed import GUARANTEES, REPEATS, both_users, installed
+from tests.faults.queries import query
 from tests.faults.servers import PostgresServer, postgres_server
 from tests.journeys.calls import Answer, request
-from tests.journeys.service import Installation
+from tests.journeys.service import Installation, Service
 from tests.notifications_site.programs import manage
 from tests.waiting import wait_until
 
@@ -33,6 +44,12 @@ MORE = 20
 KEYS = [f"frozen-{number}" for number in range(MANY)]
 # The machine that runs the tests may be busy; nobody may hang, though.
 PATIENCE = 15
+# A lease lasts 20 s here, and a cluster that runs nothing for 15 s is replaced.
+PAST_EVERY_LEASE = 22
+LIFE = "SELECT count(*) FROM canaries WHERE runs > 0"
+WAITING = "SELECT count(*) FROM canaries WHERE runs = 0"
+LOOKED = "SELECT count(*) FROM canaries"
+RESTARTS = "SELECT wedged_restarts FROM worker_heartbeats"
 # What the installation says when its database says nothing.
 FROZEN = {"database.unreachable", "check.cut_off", "check.broke"}
 # These look at no database.
@@ -94,6 +111,34 @@ def test_sends_to_a_frozen_postgresql_are_refused_in_time_and_may_be_repeated(
     assert ledger.unanswered == set()
 
 
+def test_a_freeze_past_every_lease_is_no_fault_of_the_cluster_and_loses_nothing(
+    tmp_path: Path, server: PostgresServer
+) -> None:
+    installation = installed(tmp_path, server.url, SEND_DEADLINE_SECONDS="15")
+    environment, may_answer = installation.environment, threading.Event()
+    with (
+        receiver(answering_after(may_answer)) as there,
+        installation.started() as service,
+    ):
+        both_users(service.api, there.url)
+        wait_until(lambda: query(environment, LIFE) != [(0,)], "a canary ran", 30)
+        accepted = _send_to_both(service)
+        there.wait_for_requests(len(accepted))
+        before = parts(service.process.pid)
+        with _held(before["of the cluster"]):
+            wait_until(lambda: query(environment, WAITING) != [(0,)], "one waits")
+            with server.frozen():
+                may_answer.set()
+                time.sleep(PAST_EVERY_LEASE)
+            _wait_for_a_look(environment)
+        accepted |= _send_to_both(service)
+        account = wait_until_settled(environment)
+        _wait_for_a_look(environment)
+        assert parts(service.process.pid) == before
+        assert query(environment, RESTARTS) == [(0,)]
+    account.must_balance(accepted, hits_of(there))
+
+
 def test_a_diagnosis_of_a_frozen_postgresql_ends_and_says_what_it_could_not_see(
     tmp_path: Path, server: PostgresServer
 ) -> None:
@@ -109,6 +154,33 @@ def test_a_diagnosis_of_a_frozen_postgresql_ends_and_says_what_it_could_not_see(
     assert seen >= ALONE
     after, _status = _diagnosis(installation)
     assert not FROZEN & {one["id"] for one in after["findings"]}
+
+
+def _wait_for_a_look(environment: Mapping[str, str]) -> None:
+    looked = query(environment, LOOKED)
+    wait_until(lambda: query(environment, LOOKED) > looked, "the watchdog looked")
+
+
+@contextmanager
+def _held(processes: list[int]) -> Iterator[None]:
+    """Let processes do nothing for a while."""
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+def _send_to_both(service: Service) -> set[str]:
+    return {
+        message_id
+        for user in GUARANTEES
+        for message_id in service.api.send(
+            user_id=user, custom_content={"content": "Hello"}
+        )
+    }
 
 
 def _must_be_unavailable(answer: Answer | None) -> None:

@@ -26,7 +26,6 @@ def watched(*canaries: float) -> Watchdog:
         (Sight(own_silence=30.0, others_silence=1.0), 80.0, Word.BURST),
         (Sight(own_silence=30.0, others_silence=60.0), 80.0, Word.WEDGED),
         (Sight(own_silence=30.0, is_occupied=True), 80.0, Word.FINE),
-        (Sight(own_silence=1.0, is_unacknowledged=True), 80.0, Word.UNACKNOWLEDGED),
     ],
 )
 def test_a_cluster_is_judged_by_its_silence(
@@ -65,3 +64,34 @@ def test_a_cluster_that_answers_the_burst_lives() -> None:
     assert watchdog.judge(silent, STARTED + 63) is Word.BURST
     answered = Sight(own_silence=1.0, others_silence=1.0)
     assert watchdog.judge(answered, STARTED + 69) is Word.FINE
+
+
+def test_an_acknowledgement_is_missed_when_it_lacks_twice() -> None:
+    watchdog, sight = watched(60), Sight(own_silence=1.0, is_unacknowledged=True)
+    assert watchdog.judge(sight, STARTED + 80) is Word.FINE
+    assert watchdog.judge(Sight(own_silence=2.0), STARTED + 81) is Word.FINE
+    assert watchdog.judge(sight, STARTED + 82) is Word.FINE
+    assert watchdog.judge(sight, STARTED + 83) is Word.UNACKNOWLEDGED
+
+
+def test_a_time_in_which_nobody_could_work_or_look_does_not_count() -> None:
+    watchdog = watched(50, 55)
+    assert watchdog.judge(Sight(own_silence=1.0), STARTED + 56) is Word.FINE
+    watchdog.excuse(100.0)
+    assert watchdog.judge(Sight(own_silence=102.0), STARTED + 157) is Word.FINE
+    watchdog.sent(STARTED + 160)
+    assert watchdog.judge(Sight(own_silence=1.0), STARTED + 162) is Word.FINE
+
+
+def test_a_missing_acknowledgement_must_lack_twice_after_such_a_time() -> None:
+    watchdog, sight = watched(60), Sight(own_silence=1.0, is_unacknowledged=True)
+    watchdog.judge(sight, STARTED + 80)
+    watchdog.excuse(100.0)
+    assert watchdog.judge(sight, STARTED + 181) is Word.FINE
+
+
+def test_a_cluster_that_stays_silent_after_such_a_time_is_wedged() -> None:
+    watchdog = watched(50, 55)
+    watchdog.excuse(100.0)
+    assert watchdog.judge(Sight(own_silence=140.0), STARTED + 162) is Word.FINE
+    assert watchdog.judge(Sight(own_silence=146.0), STARTED + 166) is Word.WEDGED
