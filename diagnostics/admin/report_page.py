@@ -41,6 +41,10 @@ class ShownFinding:
     def title(self) -> str:
         return str(self.told["title"])
 
+    @property
+    def evidence(self) -> list[Fact]:
+        return [Fact(name, str(value)) for name, value in self.told["evidence"].items()]
+
 
 @dataclass(frozen=True)
 class ShownRow:

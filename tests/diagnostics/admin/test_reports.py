@@ -9,10 +9,11 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
+from channels_app.models import Schedule
 from diagnostics.checks.contract import Check, Figure, Said, Step
 from diagnostics.checks.registry import CHECKS
 from diagnostics.models import HealthReport
-from diagnostics.services.reports import begin_report, make_report
+from diagnostics.services.reports import begin_report, findings_in, make_report
 from tests.diagnostics.checks.faults import live_worker
 from tests.people import logged_in, make_person, make_superuser
 from tests.waiting import wait_until
@@ -92,6 +93,19 @@ def test_a_report_says_what_to_do_first_then_its_figures(boss: Client) -> None:
         page.index(text) for text in ("Nobody sends", "manage.py worker", "Figures")
     ]
     assert places == sorted(places)
+
+
+@committed
+def test_a_finding_is_shown_with_its_evidence(boss: Client) -> None:
+    Schedule.objects.create(
+        name="retention", every_seconds=600, next_run_at=Now() - timedelta(hours=1)
+    )
+    report = make_report()
+    [late] = [f for f in findings_in(report) if f.id == "queue.schedules_late"]
+    page = boss.get(page_of(report)).content.decode()
+    for name, value in late.evidence.items():
+        assert f"<dt>{name}</dt>" in page
+        assert f"<dd>{value}</dd>" in page
 
 
 @committed
