@@ -57,6 +57,7 @@ def test_templates_alone_leave_sending_on(full: Path) -> None:
     assert not FeatureFlag.objects.filter(name="sending").exists()
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("is_emptied", "is_accepted"), [(True, True), (False, False)])
 def test_only_an_emptied_database_has_forgotten_keys_and_windows(
     is_emptied: bool, is_accepted: bool, tmp_path: Path
