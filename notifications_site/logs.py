@@ -1,4 +1,4 @@
-"""How log lines are written: a context of ids, no tokens, and JSON for machines."""
+"""How log lines are written: a context of ids, no secrets, and JSON for machines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 
 from channels_app.log_context import context_ids
+from channels_app.secret_settings import without_settings_secrets
 
 _TOKEN = re.compile(r"(?i)([?&](?:token|access_token)=)[^&\s\"'#]+")
 
@@ -43,6 +44,13 @@ def hide_tokens(*loggers: str) -> None:
         logging.getLogger(name).addFilter(TokenFilter())
 
 
+class DiscreetFormatter(logging.Formatter):
+    """Hides the secrets of the settings, in what libraries say of an error as well."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_settings_secrets(super().format(record))
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
@@ -56,7 +64,11 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        # Before it is written as JSON, which spells some characters in another way.
+        told = {
+            name: without_settings_secrets(str(value)) for name, value in line.items()
+        }
+        return json.dumps(told, ensure_ascii=False)
 
 
 def logging_settings(level: str, form: str) -> dict[str, object]:
@@ -70,6 +82,7 @@ def logging_settings(level: str, form: str) -> dict[str, object]:
         },
         "formatters": {
             "console": {
+                "()": "notifications_site.logs.DiscreetFormatter",
                 "format": "{asctime} {levelname:<7} {name} {message}{context}",
                 "style": "{",
             },

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from channels_app.log_context import whole_process_logged_with
 from channels_app.models import RunStatus, Schedule, TaskExecutionRecord
+from channels_app.secret_settings import without_settings_secrets
 from channels_app.selectors.clock import database_time
 from channels_app.selectors.schedules import scheduled_tasks
 from channels_app.tasks.schedules import (
@@ -91,6 +92,7 @@ def _run(record: TaskExecutionRecord) -> bool:
     except Exception as failure:
         logger.exception("The scheduled task “%s” failed.", record.task)
         summary, error = "", f"{type(failure).__name__}: {failure}"
+        error = without_settings_secrets(error)
     status = RunStatus.FAILED if error else RunStatus.SUCCEEDED
     running = TaskExecutionRecord.objects.filter(pk=record.pk, status=RunStatus.RUNNING)
     running.update(

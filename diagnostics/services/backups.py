@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from channels_app.secret_settings import without_settings_secrets
 from channels_app.selectors.schedules import ScheduledTask
 from diagnostics.backup.progress import OnProgress, in_silence
 from diagnostics.backup.proving import Proof, prove
@@ -85,7 +86,7 @@ def _write(backup: Backup, passphrase: str, on_progress: OnProgress) -> None:
             on_progress=_with_signs(backup, on_progress),
         )
     except BaseException as error:
-        _end(backup, BackupState.FAILED, error=str(error)[:500])
+        _end(backup, BackupState.FAILED, error=without_settings_secrets(str(error)))
         raise
     backup.counts = {name: part.rows for name, part in manifest.parts.items()}
     backup.size = path.stat().st_size
@@ -134,7 +135,7 @@ def _with_signs(backup: Backup, tell: OnProgress) -> OnProgress:
 def _end(backup: Backup, state: BackupState, *, error: str = "") -> None:
     Backup.objects.filter(pk=backup.pk).update(
         state=state,
-        error=error,
+        error=error[:500],
         size=backup.size,
         counts=backup.counts,
         is_encrypted=backup.is_encrypted,

@@ -16,10 +16,11 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.journey
 
+PLANTED = ("ADMIN_KEY", "METRICS_TOKEN", "EMAIL_HOST_PASSWORD", "BACKUP_PASSPHRASE")
 OF_THE_ENVIRONMENT = (
+    *PLANTED,
     "API_SECRET_KEY",
     "ENCRYPT_KEY",
-    "ADMIN_KEY",
     "DJANGO_SECRET_KEY",
     "BASIC_AUTH_PASSWORD",
 )
@@ -29,7 +30,8 @@ RUNS = "SELECT * FROM task_execution_records"
 
 def test_no_planted_secret_is_shown_anywhere(tmp_path: Path) -> None:
     made = Installation.prepare(tmp_path, new_database(tmp_path))
-    planted = {"ADMIN_KEY": secrets.token_hex(16), "LOG_LEVEL": "DEBUG"}
+    planted = {name: secrets.token_hex(16) for name in PLANTED}
+    planted |= {"LOG_LEVEL": "DEBUG"}
     installation = replace(made, environment={**made.environment, **planted})
     token = secrets.token_hex(16)
     canaries = {installation.environment[name] for name in OF_THE_ENVIRONMENT}
@@ -85,6 +87,10 @@ def _commands(installation: Installation) -> list[str]:
         ("diagnose", "--url", url, "--json"),
         ("check_environment",),
         ("check",),
+        ("backup",),
+        ("backup", "--encrypt", "--json"),
+        ("list_backups", "--json"),
+        ("restore", "nowhere", "--yes"),
     )
     done = [
         manage(*command, environment=installation.environment) for command in commands

@@ -4,15 +4,24 @@ import json
 import logging
 import threading
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from django.conf import LazySettings
 
 from channels_app.log_context import logged_with, whole_process_logged_with
+from channels_app.secret_settings import (
+    SECRET_SETTINGS,
+    SHORTEST_SECRET,
+    settings_secrets,
+)
+from notifications_site import logs
 from notifications_site.logs import (
     ContextFilter,
     JsonFormatter,
     TokenFilter,
     hide_tokens,
+    logging_settings,
 )
 from tests.faults.queries import execute, query
 from tests.notifications_site.programs import manage, migrate, settings_for
@@ -77,6 +86,48 @@ def test_a_json_line_holds_message_ids_and_exception() -> None:
     assert found["message"] == "Zoë 张三"
     assert found["request_id"] == "r1"
     assert "broken" in found["exception"]
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_no_line_shows_a_secret_of_the_settings(
+    form: str, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EMAIL_HOST_PASSWORD = "mail-password-canary"
+    settings.BASIC_AUTH_PASSWORD = "short"
+    settings.ENCRYPT_KEYS_OLD = ["0123456789abcdef" * 2]
+    settings.REDIS_URL = "redis://:redis-canary@cache.example/0"
+    monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", 'database-"canary"')
+    settings_secrets.cache_clear()
+    shown = [getattr(settings, name) for name in SECRET_SETTINGS] + [
+        *settings.ENCRYPT_KEYS_OLD,
+        "redis-canary",
+        'database-"canary"',
+    ]
+    hidden = [value for value in shown if len(value) >= SHORTEST_SECRET]
+    assert len(hidden) >= 7
+    formatter = formatter_of(form)
+    with pytest.raises(RuntimeError) as caught:
+        raise RuntimeError(" ".join(shown))
+    try:
+        line = record("Told: %s", " ".join(shown))
+        line.exc_info = (RuntimeError, caught.value, caught.tb)
+        ContextFilter().filter(line)
+        text = formatter.format(line)
+    finally:
+        settings_secrets.cache_clear()
+    assert [value for value in hidden if value in text] == []
+    assert "canary" not in text
+    assert "RuntimeError" in text
+    assert "short" in text
+
+
+def formatter_of(form: str) -> logging.Formatter:
+    made: Any = logging_settings("INFO", form)["formatters"]
+    names = dict(made[form])
+    kind = getattr(logs, names.pop("()").rpartition(".")[2])
+    return cast(
+        logging.Formatter, kind(names.get("format"), style=names.get("style", "%"))
+    )
 
 
 @pytest.mark.parametrize(
