@@ -12,7 +12,7 @@ from django.test import Client
 
 from channels_app.models import RunStatus, TaskExecutionRecord
 from channels_app.secret_settings import settings_secrets
-from channels_app.selectors.schedules import ScheduledTask
+from channels_app.selectors.schedules import ScheduledTask, scheduled_tasks
 from channels_app.services.scheduled_work import run_now
 from diagnostics.checks.contract import Check, Said, Step
 from diagnostics.checks.registry import CHECKS
@@ -38,9 +38,11 @@ def planted(settings: LazySettings, tmp_path: Any) -> Iterator[tuple[str, ...]]:
         setattr(settings, name, canary(name))
     settings.REDIS_URL = f"redis://:{canary('redis')}@127.0.0.1:9/0"
     settings.SCHEDULED_TASKS = [f"{__name__}.TASKS"]
-    settings_secrets.cache_clear()
+    for kept in (settings_secrets, scheduled_tasks):
+        kept.cache_clear()
     yield settings_secrets()
-    settings_secrets.cache_clear()
+    for kept in (settings_secrets, scheduled_tasks):
+        kept.cache_clear()
 
 
 @pytest.fixture
