@@ -49,11 +49,11 @@ test: test-sqlite test-postgres ## run all tests, on SQLite and on PostgreSQL
 
 test-sqlite: $(TESTS) ## run all tests on SQLite
 	@echo "Tests on SQLite"
-	@$(BIN)/python -m pytest -q -n 2 --database sqlite
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal --database sqlite
 
 test-postgres: $(TESTS) ## run all tests on PostgreSQL
 	@echo "Tests on PostgreSQL"
-	@$(BIN)/python -m pytest -q -n 2 --database postgres $(addprefix --ignore=,$(WITHOUT_DATABASE))
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal --database postgres $(addprefix --ignore=,$(WITHOUT_DATABASE))
 
 faults: faults-sqlite faults-postgres ## kill real processes and count what became of every message
 
