@@ -7,7 +7,7 @@ import pytest
 from tests.notifications_site.programs import free_port, manage, settings_for
 
 CANARY = "canary-of-the-address"
-NOBODY = f"127.0.0.1:{free_port()}"
+NOBODY = "127.0.0.1:nobody"
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ NOBODY = f"127.0.0.1:{free_port()}"
 def test_a_wrong_address_is_named_without_its_password(
     name: str, value: str, tmp_path: Path
 ) -> None:
+    value = value.replace(NOBODY, f"127.0.0.1:{free_port()}")
     environment = settings_for(tmp_path, **{name: value, "LOG_LEVEL": "DEBUG"})
     for command in (["check_environment"], ["diagnose", "--json"], ["migrate"]):
         done = manage(*command, environment=environment)
