@@ -15,6 +15,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -67,6 +68,13 @@ class SessionsOfCookies(SessionMiddleware):
 
 class UsersOfCookies(AuthenticationMiddleware):
     """Tells whose the session is."""
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        return _unless(_is_a_stranger, self.get_response, super().__call__, request)
+
+
+class OriginsOfCookies(CsrfViewMiddleware):
+    """Refuses forms that another site sends with somebody's cookie."""
 
     def __call__(self, request: HttpRequest) -> Answer:
         return _unless(_is_a_stranger, self.get_response, super().__call__, request)
