@@ -113,12 +113,14 @@ def _send(api: Api, user: str, number: int) -> tuple[str, list[str]]:
 def _kill_one_that_sends(environment: Mapping[str, str]) -> None:
     """Kill a task process with sends in flight; its leases end at once."""
 
-    def sending() -> list[str]:
+    def sending() -> list[tuple[int, str]]:
         names = {row[0] for row in query(environment, SENDING)}
-        return [name for name in names if name.rpartition("-")[2].isdigit()]
+        pids = {name: name.rpartition("-")[2] for name in names}
+        found = [(int(pid), name) for name, pid in pids.items() if pid.isdigit()]
+        # A claim may be committed after the death of who made it.
+        return [one for one in found if is_alive(one[0])]
 
-    name = wait_until(sending, "one sends")[0]
-    process = int(name.rpartition("-")[2])
+    process, name = wait_until(sending, "one sends")[0]
     os.kill(process, signal.SIGKILL)
     wait_until(lambda: not is_alive(process), "it is dead")
     execute(
