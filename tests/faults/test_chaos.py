@@ -127,11 +127,13 @@ def _under_load(chaos: Chaos, service: Service) -> Ledger:
 
 def _wait_until_whole(service: Service) -> None:
     """Wait until all that was killed is back, with two task processes."""
-    up = service.process.pid
+
+    def is_whole() -> bool:
+        found = parts(service.process.pid)
+        return "web process" in found and len(found.get("of the cluster", ())) == 4
+
     with telling(service.installation.environment):
-        wait_until(
-            lambda: len(parts(up).get("of the cluster", ())) == 4, "it is whole", 60
-        )
+        wait_until(is_whole, "it is whole", 60)
 
 
 def test_chaos_loses_nothing_repeats_nothing_unmarked_and_holds_what_is_to_be_held(
