@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiResponse
 
 from channels_app.api.errors import request_id_of
+from channels_app.api.wire_rows import METER, OF_REQUEST, meter_rows, request_rows
 from channels_app.models import ApiClient
 from channels_app.selectors.engine import queue_state
 from channels_app.services.client_users import require_user
 from channels_app.services.refusals import RequestRefusedError
 from channels_app.services.rehearsal import Prospect, Rehearsal, rehearse
 from channels_app.services.requests import NotificationRequest
-from channels_app.services.wire_previews import Meter, WirePreview
+from channels_app.services.wire_previews import WirePreview
 from templates_app.json_schema import (
     BOOLEAN,
     INTEGER,
@@ -29,18 +30,7 @@ from templates_app.json_schema import (
     record,
 )
 
-_REQUEST = record(
-    method=or_null(STRING),
-    url=or_null(STRING),
-    content_type=or_null(STRING),
-    body={**STRING, "description": "The body, byte for byte, read as UTF-8."},
-)
-_METER = record(
-    unit={"enum": ["characters", "bytes"]},
-    used=INTEGER,
-    limit=INTEGER,
-    is_over=BOOLEAN,
-)
+_REQUEST = record(url=or_null(STRING), **OF_REQUEST)
 _PROSPECT = record(
     channelType=STRING,
     userId=STRING,
@@ -55,7 +45,7 @@ _PROSPECT = record(
     content_type=or_null(STRING),
     missing_variables=list_of(STRING),
     requests=list_of(_REQUEST),
-    meters=list_of(_METER),
+    meters=list_of(METER),
 )
 _REFUSAL = record(
     status=INTEGER, error=STRING, code=STRING, hint=STRING, details=OBJECT
@@ -199,27 +189,10 @@ def _row(
         "content_type": text.content_type if text else None,
         "missing_variables": list(text.missing) if text else [],
         "requests": _requests(wire) if with_requests else [],
-        "meters": [_meter(meter) for meter in wire.meters],
+        "meters": meter_rows(wire),
     }
 
 
-def _requests(wire: WirePreview) -> Sequence[dict[str, str | None]]:
-    parts = zip(wire.methods, wire.urls, wire.headers, wire.bodies, strict=True)
-    return [
-        {
-            "method": method or None,
-            "url": url or None,
-            "content_type": headers.get("content-type"),
-            "body": body.decode("utf-8", "replace"),
-        }
-        for method, url, headers, body in parts
-    ]
-
-
-def _meter(meter: Meter) -> dict[str, str | int | bool]:
-    return {
-        "unit": meter.unit,
-        "used": meter.used,
-        "limit": meter.limit,
-        "is_over": meter.is_over,
-    }
+def _requests(wire: WirePreview) -> list[dict[str, str | None]]:
+    rows = zip(wire.urls, request_rows(wire), strict=True)
+    return [{"url": url or None, **row} for url, row in rows]

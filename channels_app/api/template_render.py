@@ -15,12 +15,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from channels_app.api import management_schema as schema
+from channels_app.api.wire_rows import METER, OF_REQUEST, meter_rows, request_rows
 from channels_app.models import Scope
 from channels_app.services.template_renders import ChannelRender, render_channel
-from channels_app.services.wire_previews import Meter, WirePreview
+from channels_app.services.wire_previews import WirePreview
 from templates_app.engine.values import clean_value
 from templates_app.json_schema import (
-    BOOLEAN,
     INTEGER,
     OBJECT,
     STRING,
@@ -33,17 +33,6 @@ from templates_app.refusals import RenderRefused, TemplateNotFound
 from templates_app.selectors import CompiledTemplate, compiled_template
 from templates_app.services.draft_previews import SAMPLE_MESSAGE_ID, SAMPLE_USER
 
-_REQUEST = record(
-    method=or_null(STRING),
-    content_type=or_null(STRING),
-    body={**STRING, "description": "The body, byte for byte, read as UTF-8."},
-)
-_METER = record(
-    unit={"enum": ["characters", "bytes"]},
-    used=INTEGER,
-    limit=INTEGER,
-    is_over=BOOLEAN,
-)
 _REFUSAL = record(code=STRING, title=STRING, remedy=list_of(STRING))
 _ERROR = record(
     channel=STRING,
@@ -58,8 +47,8 @@ _RENDERED = record(
     content=STRING,
     content_type=STRING,
     warnings=list_of(STRING),
-    requests=list_of(_REQUEST),
-    meters=list_of(_METER),
+    requests=list_of(record(**OF_REQUEST)),
+    meters=list_of(METER),
     refusal=or_null(_REFUSAL),
 )
 _CHANNEL = {"oneOf": [_RENDERED, record(error=_ERROR)]}
@@ -131,30 +120,9 @@ def _row(rendered: ChannelRender) -> dict[str, Any]:
             _("“%(name)s” has no value; it stays as it is written.") % {"name": name}
             for name in content.missing
         ],
-        "requests": _requests(wire),
-        "meters": [_meter(meter) for meter in wire.meters],
+        "requests": request_rows(wire),
+        "meters": meter_rows(wire),
         "refusal": _refusal(wire),
-    }
-
-
-def _requests(wire: WirePreview) -> list[dict[str, str | None]]:
-    parts = zip(wire.methods, wire.headers, wire.bodies, strict=True)
-    return [
-        {
-            "method": method or None,
-            "content_type": headers.get("content-type"),
-            "body": body.decode("utf-8", "replace"),
-        }
-        for method, headers, body in parts
-    ]
-
-
-def _meter(meter: Meter) -> dict[str, str | int | bool]:
-    return {
-        "unit": meter.unit,
-        "used": meter.used,
-        "limit": meter.limit,
-        "is_over": meter.is_over,
     }
 
 
