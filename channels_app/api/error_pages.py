@@ -21,11 +21,7 @@ def error_page(
         "comes_again": comes_again,
     }
     # Without the request: what it brings to templates would be read from the database.
-    text = render_to_string(_TEMPLATE, shown)
-    response = HttpResponse(text, status=refusal.status)
-    response["X-Request-Id"] = request_id
-    if refusal.retry_after:
-        response["Retry-After"] = str(max(refusal.retry_after, 1))
+    response = HttpResponse(render_to_string(_TEMPLATE, shown), status=refusal.status)
     if comes_again:
-        response["Refresh"] = response["Retry-After"]
+        response["Refresh"] = str(refusal.retry_after)
     return response

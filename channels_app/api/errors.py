@@ -8,7 +8,7 @@ import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from functools import singledispatch
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import (
     BadRequest,
@@ -38,6 +38,8 @@ from templates_app.refusals import (
 )
 
 logger = logging.getLogger(__name__)
+
+ResponseT = TypeVar("ResponseT", bound=HttpResponse)
 
 API_PATHS = (
     "/api/",
@@ -71,13 +73,12 @@ def refusal_response(
     refusal: RequestRefusedError, request: HttpRequest
 ) -> JsonResponse:
     """Return the envelope of a refusal."""
-    request_id = request_id_of(request)
     body: dict[str, Any] = {
         "success": False,
         "error": str(refusal.message),
         "code": refusal.code,
         "hint": str(refusal.hint),
-        "request_id": request_id,
+        "request_id": request_id_of(request),
     }
     if refusal.details:
         body["details"] = refusal.details
@@ -85,7 +86,13 @@ def refusal_response(
     response = JsonResponse(
         body, status=refusal.status, json_dumps_params={"ensure_ascii": False}
     )
-    response["X-Request-Id"] = request_id
+    return _with_headers(response, refusal, request)
+
+
+def _with_headers(
+    response: ResponseT, refusal: RequestRefusedError, request: HttpRequest
+) -> ResponseT:
+    response["X-Request-Id"] = request_id_of(request)
     if refusal.retry_after:
         response["Retry-After"] = str(max(refusal.retry_after, 1))
     return response
@@ -255,7 +262,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     refusal = known or RequestRefusedError("INTERNAL_ERROR")
     if is_api_path(request.path):
         return refusal_response(refusal, request)
-    return error_page(refusal, request, request_id_of(request))
+    page = error_page(refusal, request, request_id_of(request))
+    return _with_headers(page, refusal, request)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
