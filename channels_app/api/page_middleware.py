@@ -35,7 +35,7 @@ def _is_for_programs(request: HttpRequest) -> bool:
 
 
 def _is_a_stranger(request: HttpRequest) -> bool:
-    return "HTTP_COOKIE" not in request.META and _is_for_programs(request)
+    return not request.META.get("HTTP_COOKIE") and _is_for_programs(request)
 
 
 class StaticFilesOfPages(WhiteNoiseMiddleware):
