@@ -38,8 +38,6 @@ COLUMNS = (
     Column("expires_at", "time"),
     Column("ordering_key", "text"),
 )
-
-
 # Columns that every new delivery starts with.
 FIRST_VALUES = {
     "attempt_no": "0",
