@@ -6,7 +6,12 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.utils.cache import patch_vary_headers
 
 from channels_app.api.bodies import drain
@@ -42,6 +47,8 @@ class RequestIdMiddleware:
         count_answer(request, response)
         if response.status_code >= _FIRST_ERROR:
             drain(request)
+        if request.method == "HEAD":
+            _drop_body(response)
         return response
 
     def process_exception(
@@ -94,3 +101,11 @@ class CorsMiddleware:
         response["Access-Control-Allow-Methods"] = self.allowed_methods
         response["Access-Control-Allow-Headers"] = self.allowed_headers
         response["Access-Control-Max-Age"] = self.remembered_seconds
+
+
+def _drop_body(response: HttpResponseBase) -> None:
+    """Keep the headers of a GET; web servers drop the rest, and gunicorn warns of it."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = []
+    elif isinstance(response, HttpResponse):
+        response.content = b""
